@@ -1,0 +1,180 @@
+import type { DecisionCode } from './errors.ts';
+import { DECISION_CODES } from './errors.ts';
+import type { Facts, Finding, KnownResponse, OnError, Verdict } from './guard.ts';
+import type { Patch } from './patch.ts';
+import type { EffectiveStage } from './stage.ts';
+
+/** One guard's part in a decision. */
+export interface GuardRun {
+  readonly guard: string;
+  readonly stage: EffectiveStage;
+  readonly onError: OnError;
+  readonly verdict: Verdict;
+  /** Time spent in `inspect`, in milliseconds. */
+  readonly ms: number;
+}
+
+export type Outcome = 'allow' | 'escalate' | 'answer' | 'throttle' | 'deny';
+
+export interface Reason {
+  readonly guard: string;
+  readonly code: DecisionCode;
+  /** The code's reason word, as answers carry it. */
+  readonly reason: string;
+}
+
+/** What follows from the verdicts for the client. */
+export interface Ruling {
+  readonly outcome: Outcome;
+  /** 200 for `allow`; the application's own status then counts. */
+  readonly status: number;
+  /** The code and the guard that settled it; absent for `allow`. */
+  readonly code?: DecisionCode;
+  readonly guard?: string;
+  readonly detail?: string;
+  /** Every escalation, in guard order. */
+  readonly reasons: readonly Reason[];
+  /** Findings of the verdict that settled it: rule and place. */
+  readonly findings: readonly Finding[];
+  /** Redactions to apply before the application reads the body. */
+  readonly patches: readonly Patch[];
+  /** Headers that guards add to the answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retryAfterMs?: number;
+  /** The known answer, for `answer`. */
+  readonly known?: KnownResponse;
+}
+
+/** What the gate says of one exchange. Frozen. */
+export interface Decision extends Ruling {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly tenant?: string;
+  readonly method: string;
+  readonly path: string;
+  readonly verdicts: readonly GuardRun[];
+  readonly facts: Facts;
+  /** Milliseconds from the first guard to the decision. */
+  readonly ms: number;
+  /** The ruling if every report-only guard were enforced. For sinks, never for clients. */
+  readonly wouldBe: Ruling;
+  /** What to send: always there unless the outcome is `allow`; there too if the gate's `answer` option made one. */
+  readonly response?: KnownResponse;
+}
+
+/** Milliseconds a client should wait after a check failed (503). */
+export const RETRY_AFTER_FAILURE_MS = 1_000;
+
+/**
+ * Folds the verdicts into what the client gets and what it would get with every guard enforced.
+ * Pure; with `isSkipped` and `endsWalk` the only code that reads a stage.
+ */
+export function decide(runs: readonly GuardRun[]): { ruling: Ruling; wouldBe: Ruling } {
+  const wouldBe = fold(runs);
+  const inForce = runs.filter(isInForce);
+  return { ruling: inForce.length === runs.length ? wouldBe : fold(inForce), wouldBe };
+}
+
+/** Whether a guard at this stage is not called at all. */
+export function isSkipped(stage: EffectiveStage): boolean {
+  return stage === 'off';
+}
+
+/** Whether the gate stops walking after this run: the first refusal in force decides. */
+export function endsWalk(run: GuardRun): boolean {
+  return isInForce(run) && isRefusal(run);
+}
+
+/** The redactions that are in force after these runs, also where a later guard refused. */
+export function patchesInForce(runs: readonly GuardRun[]): readonly Patch[] {
+  return runs.flatMap((run) => (isInForce(run) && run.verdict.kind === 'redact' ? run.verdict.patches : []));
+}
+
+/** The ruling when a guard that is in force could not settle; `undefined` where that changes nothing. */
+export function rulingAfterSettleFailure(run: GuardRun): Ruling | undefined {
+  if (!isInForce(run) || run.onError === 'open') return undefined;
+  return refusal(run.guard, 'PTC_D803', 'deny', { retryAfterMs: RETRY_AFTER_FAILURE_MS });
+}
+
+function isInForce(run: GuardRun): boolean {
+  return run.stage === 'enforce';
+}
+
+function isRefusal({ verdict, onError }: GuardRun): boolean {
+  switch (verdict.kind) {
+    case 'deny':
+    case 'throttle':
+    case 'answer':
+      return true;
+    case 'error':
+      return onError === 'closed';
+    default:
+      return false;
+  }
+}
+
+function fold(runs: readonly GuardRun[]): Ruling {
+  const reasons: Reason[] = [];
+  const patches: Patch[] = [];
+  const findings: Finding[] = [];
+  let headers: Record<string, string> = {};
+  for (const run of runs) {
+    const { guard, verdict } = run;
+    if (verdict.headers) headers = { ...headers, ...verdict.headers };
+    if (isRefusal(run)) return refuse(guard, verdict, reasons, headers);
+    if (verdict.kind === 'redact') patches.push(...verdict.patches);
+    if (verdict.kind === 'escalate') {
+      const { reason } = DECISION_CODES[verdict.code];
+      reasons.push({ guard, code: verdict.code, reason });
+      findings.push(...(verdict.findings ?? []));
+    }
+  }
+  const [first] = reasons;
+  if (first === undefined) return { outcome: 'allow', status: 200, reasons, findings, patches, headers };
+  return { outcome: 'escalate', status: 202, code: first.code, guard: first.guard, reasons, findings, patches, headers };
+}
+
+function refuse(
+  guard: string,
+  verdict: Verdict,
+  reasons: readonly Reason[],
+  headers: Readonly<Record<string, string>>,
+): Ruling {
+  const findings = verdict.findings ?? [];
+  const shared = { reasons, findings, headers };
+  switch (verdict.kind) {
+    case 'deny': {
+      const { detail, status } = verdict;
+      return refusal(guard, verdict.code, 'deny', {
+        ...shared,
+        ...(status !== undefined && { status }),
+        ...(detail !== undefined && { detail }),
+      });
+    }
+    case 'throttle':
+      return refusal(guard, verdict.code, 'throttle', { ...shared, retryAfterMs: verdict.retryAfterMs });
+    case 'answer': {
+      const { response } = verdict;
+      return refusal(guard, verdict.code, 'answer', { ...shared, status: response.status, known: response });
+    }
+    default: {
+      const code = verdict.kind === 'error' ? verdict.code : 'PTC_D801';
+      return refusal(guard, code, 'deny', { ...shared, retryAfterMs: RETRY_AFTER_FAILURE_MS });
+    }
+  }
+}
+
+function refusal(guard: string, code: DecisionCode, outcome: Outcome, more: Partial<Ruling>): Ruling {
+  return {
+    outcome,
+    status: DECISION_CODES[code].status,
+    code,
+    guard,
+    reasons: [],
+    findings: [],
+    patches: [],
+    headers: {},
+    ...more,
+  };
+}

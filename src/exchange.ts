@@ -1,0 +1,119 @@
+import type { DecisionCode } from './errors.ts';
+import { ConfigError } from './errors.ts';
+import { type JsonResult, parseJson } from './json.ts';
+
+/** What came of reading the body. A failure is data: the gate turns it into a verdict. */
+export type BodyResult =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly code: DecisionCode };
+
+/** What an adapter knows of a request. */
+export interface ExchangeInit {
+  readonly method: string;
+  /** Path with query, as the client sent it: `/v1/x?y=1`. */
+  readonly url: string;
+  /** A header's value by lower-case name; several values joined with `, `. */
+  readonly header: (name: string) => string | undefined;
+  /** The client's address, if the adapter may trust what it knows. */
+  readonly address?: string | undefined;
+  /** Reads the body, capped and decompressed. Called at most once, and only if a guard needs it. */
+  readonly readBody: () => BodyResult | Promise<BodyResult>;
+}
+
+/** One request under inspection. Immutable; body and JSON are read once, when first needed. */
+export interface Exchange {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Without the question mark; empty if there is none. */
+  readonly query: string;
+  readonly address: string | undefined;
+  header(name: string): string | undefined;
+  /** Reads the body once. The gate calls it before a guard with `reads: 'body'`. */
+  loadBody(): BodyResult | Promise<BodyResult>;
+  /** The body's bytes, decompressed. Only after `loadBody`. */
+  bytes(): Uint8Array;
+  /** The body as text, or `undefined` if it is not well-formed UTF-8. A byte order mark is kept. */
+  text(): string | undefined;
+  /** The body as JSON, parsed once and strictly: duplicate keys, depth and encoding are checked. */
+  json(): JsonResult;
+  /** SHA-256 of the body, 64 lower-case hex. */
+  digest(): Promise<string>;
+}
+
+/**
+ * Makes an exchange from what an adapter knows. Every derived form is computed at most once.
+ *
+ * @example
+ * const exchange = createExchange({
+ *   method: 'POST',
+ *   url: '/comments',
+ *   header: (name) => request.headers.get(name) ?? undefined,
+ *   readBody: async () => ({ ok: true, bytes: new Uint8Array(await request.arrayBuffer()) }),
+ * });
+ */
+export function createExchange(init: ExchangeInit): Exchange {
+  const mark = init.url.indexOf('?');
+  let body: BodyResult | Promise<BodyResult> | undefined;
+  let bytes: Uint8Array | undefined;
+  let text: string | undefined | null = null;
+  let json: JsonResult | undefined;
+  let digest: Promise<string> | undefined;
+
+  const exchange: Exchange = {
+    method: init.method,
+    path: mark < 0 ? init.url : init.url.slice(0, mark),
+    query: mark < 0 ? '' : init.url.slice(mark + 1),
+    address: init.address,
+    header: init.header,
+    loadBody() {
+      body ??= init.readBody();
+      if (!(body instanceof Promise)) {
+        if (body.ok) bytes = body.bytes;
+        return body;
+      }
+      return body.then((result) => {
+        body = result;
+        if (result.ok) bytes = result.bytes;
+        return result;
+      });
+    },
+    bytes() {
+      if (bytes === undefined) {
+        throw new ConfigError('PTC_E014', 'guard.reads', 'head', "set reads: 'body' on a guard that reads the body");
+      }
+      return bytes;
+    },
+    text() {
+      if (text === null) text = decodeUtf8(exchange.bytes());
+      return text;
+    },
+    json() {
+      if (json === undefined) {
+        const source = exchange.text();
+        json = source === undefined ? { ok: false, code: 'PTC_D106' } : parseJson(source);
+      }
+      return json;
+    },
+    digest() {
+      digest ??= sha256Hex(exchange.bytes());
+      return digest;
+    },
+  };
+  return Object.freeze(exchange);
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function sha256Hex(bytes: Uint8Array): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  let hex = '';
+  for (const byte of hash) hex += byte.toString(16).padStart(2, '0');
+  return hex;
+}
