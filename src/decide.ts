@@ -91,10 +91,21 @@ export function patchesInForce(runs: readonly GuardRun[]): readonly Patch[] {
   return runs.flatMap((run) => (isInForce(run) && run.verdict.kind === 'redact' ? run.verdict.patches : []));
 }
 
-/** The ruling when a guard that is in force could not settle; `undefined` where that changes nothing. */
-export function rulingAfterSettleFailure(run: GuardRun): Ruling | undefined {
-  if (!isInForce(run) || run.onError === 'open') return undefined;
-  return refusal(run.guard, 'PTC_D803', 'deny', { retryAfterMs: RETRY_AFTER_FAILURE_MS });
+/** Where a guard could not keep or release what it held after the decision: closed guards turn it into a 503. */
+export function afterSettleFailure(
+  rulings: { ruling: Ruling; wouldBe: Ruling },
+  runs: readonly GuardRun[],
+  failed: GuardRun,
+): { ruling: Ruling; wouldBe: Ruling } {
+  if (failed.onError === 'open') return rulings;
+  const refused = refusal(failed.guard, 'PTC_D803', 'deny', { retryAfterMs: RETRY_AFTER_FAILURE_MS });
+  const amend = (ruling: Ruling): Ruling => (ruling.code === 'PTC_D803' ? ruling : refused);
+  const end = runs.findIndex(isRefusal);
+  const wouldHaveRun = end < 0 || runs.indexOf(failed) <= end;
+  return {
+    ruling: isInForce(failed) ? amend(rulings.ruling) : rulings.ruling,
+    wouldBe: wouldHaveRun ? amend(rulings.wouldBe) : rulings.wouldBe,
+  };
 }
 
 function isInForce(run: GuardRun): boolean {
@@ -132,7 +143,16 @@ function fold(runs: readonly GuardRun[]): Ruling {
   }
   const [first] = reasons;
   if (first === undefined) return { outcome: 'allow', status: 200, reasons, findings, patches, headers };
-  return { outcome: 'escalate', status: 202, code: first.code, guard: first.guard, reasons, findings, patches, headers };
+  return {
+    outcome: 'escalate',
+    status: 202,
+    code: first.code,
+    guard: first.guard,
+    reasons,
+    findings,
+    patches,
+    headers,
+  };
 }
 
 function refuse(

@@ -1,6 +1,7 @@
 import type { DecisionCode } from './errors.ts';
 import { ConfigError } from './errors.ts';
 import { type JsonResult, parseJson } from './json.ts';
+import { applyPatches, type Patch } from './patch.ts';
 
 /** What came of reading the body. A failure is data: the gate turns it into a verdict. */
 export type BodyResult =
@@ -101,6 +102,15 @@ export function createExchange(init: ExchangeInit): Exchange {
     },
   };
   return Object.freeze(exchange);
+}
+
+/** The body with patches applied: the very same bytes if there are none. */
+export function redactedBytes(exchange: Exchange, patches: readonly Patch[]): Uint8Array {
+  if (patches.length === 0) return exchange.bytes();
+  const text = exchange.text();
+  // Unreachable through a gate, which takes patches for text only; nothing is better than an unredacted body.
+  if (text === undefined) return new Uint8Array(0);
+  return new TextEncoder().encode(applyPatches(text, patches));
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

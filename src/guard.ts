@@ -1,10 +1,10 @@
-import type { DecisionCode } from './errors.ts';
-import type { Exchange } from './exchange.ts';
-import type { Decision } from './decide.ts';
-import type { Patch } from './patch.ts';
 import type { Budget } from './budget.ts';
+import type { Decision } from './decide.ts';
+import type { DecisionCode } from './errors.ts';
 import { ConfigError } from './errors.ts';
+import type { Exchange } from './exchange.ts';
 import { functionOption, numberOption, wordOption } from './options.ts';
+import type { Patch } from './patch.ts';
 
 /** Where a finding is. Offsets are UTF-16 code units inside the decoded value, end exclusive. */
 export type Place =
@@ -118,7 +118,9 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
  *     exchange.path === '/coffee' ? { kind: 'deny', code: 'PTC_D411', status: 418 } : PASS,
  * });
  */
-export function defineGuard(guard: Guard): Guard & Required<Pick<Guard, 'reads' | 'onError' | 'deadlineMs' | 'defaultStage'>> {
+export function defineGuard(
+  guard: Guard,
+): Guard & Required<Pick<Guard, 'reads' | 'onError' | 'deadlineMs' | 'defaultStage'>> {
   if (typeof guard?.name !== 'string' || !NAME.test(guard.name)) {
     throw new ConfigError('PTC_E002', 'guard.name', guard?.name, 'give lower-case words joined by hyphens');
   }

@@ -205,12 +205,7 @@ export function unescapeJson(raw: string): string {
 
 function isNumberPart(char: number): boolean {
   return (
-    (char >= ZERO && char <= NINE) ||
-    char === 0x2e ||
-    char === 0x2b ||
-    char === MINUS ||
-    char === 0x65 ||
-    char === 0x45
+    (char >= ZERO && char <= NINE) || char === 0x2e || char === 0x2b || char === MINUS || char === 0x65 || char === 0x45
   );
 }
 
@@ -219,7 +214,10 @@ function pointerOf(text: string, nodes: readonly Node[], node: number): string {
   for (let at = nodes[node]; at && at.parent >= 0; at = nodes[at.parent]) {
     parts.push(pointerToken(at.key ? keyText(text, at.key) : String(at.position)));
   }
-  return parts.map((part) => `/${part}`).reverse().join('');
+  return parts
+    .map((part) => `/${part}`)
+    .reverse()
+    .join('');
 }
 
 /** Escapes one reference token (RFC 6901 section 3). */

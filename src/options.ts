@@ -5,7 +5,12 @@ import { ConfigError } from './errors.ts';
 export function knownOptions(where: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new ConfigError('PTC_E004', `${where}.${key}`, (options as Record<string, unknown>)[key], `use one of ${known.join(', ')}`);
+      throw new ConfigError(
+        'PTC_E004',
+        `${where}.${key}`,
+        (options as Record<string, unknown>)[key],
+        `use one of ${known.join(', ')}`,
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Ruling } from './decide.ts';
-import { DECISION_CODES } from './errors.ts';
 import type { DecisionCode } from './errors.ts';
+import { DECISION_CODES } from './errors.ts';
 import type { Finding, KnownResponse } from './guard.ts';
 
 /** The body of a refusal: RFC 9457, plus members of our own. */

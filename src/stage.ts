@@ -31,11 +31,11 @@ function isStage(stage: unknown): stage is Stage {
 
 /**
  * Resolves a stage for one key. The same guard and key always land on the same side, and a key that is in at
- * ten per cent stays in at twenty. Steps of 0.01 per cent.
+ * ten per cent stays in at twenty. Steps of 0.01 per cent. The key is asked for only where a canary needs it.
  */
-export function effectiveStage(stage: Stage, guardName: string, key: string): EffectiveStage {
+export function effectiveStage(stage: Stage, guardName: string, key: () => string): EffectiveStage {
   if (typeof stage === 'string') return stage;
-  return bucketOf(guardName, key) < stage.canary * 100 ? 'enforce' : 'report-only';
+  return bucketOf(guardName, key()) < stage.canary * 100 ? 'enforce' : 'report-only';
 }
 
 const BUCKETS = 10_000;

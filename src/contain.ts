@@ -1,0 +1,41 @@
+import type { Clock } from './clock.ts';
+
+/** What became of a call that was not trusted to return. */
+export type Contained<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly timedOut: boolean; readonly error: unknown };
+
+/**
+ * Calls a function that may throw, reject or never settle. Synchronous results come back synchronously, so a
+ * gate of synchronous guards never waits for a timer or a microtask.
+ */
+export function contain<T>(call: () => T | Promise<T>, clock: Clock, ms: number): Contained<T> | Promise<Contained<T>> {
+  let result: T | Promise<T>;
+  try {
+    result = call();
+  } catch (error) {
+    return { ok: false, timedOut: false, error };
+  }
+  return isThenable(result) ? withDeadline(result, clock, ms) : { ok: true, value: result };
+}
+
+function withDeadline<T>(pending: Promise<T>, clock: Clock, ms: number): Promise<Contained<T>> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, () => resolve({ ok: false, timedOut: true, error: undefined }));
+    // A result after the deadline is dropped here, so a late rejection is never unhandled.
+    pending.then(
+      (value) => {
+        cancel();
+        resolve({ ok: true, value });
+      },
+      (error: unknown) => {
+        cancel();
+        resolve({ ok: false, timedOut: false, error });
+      },
+    );
+  });
+}
+
+export function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,296 @@
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
+import { contain, isThenable } from './contain.ts';
+import type { Decision, GuardRun, Ruling } from './decide.ts';
+import { afterSettleFailure, decide, endsWalk, isSkipped, patchesInForce } from './decide.ts';
+import { ConfigError, type DecisionCode } from './errors.ts';
+import type { BodyResult, Exchange } from './exchange.ts';
+import { redactedBytes } from './exchange.ts';
+import { defineGuard, type Facts, type Guard, type GuardContext, type KnownResponse, type Verdict } from './guard.ts';
+import { functionOption, knownOptions } from './options.ts';
+import { escalationResponse, problemResponse } from './problem.ts';
+import { createOutbox, type Sink } from './sinks.ts';
+import { checkStages, effectiveStage, type Stage, type Stages } from './stage.ts';
+import { isVerdict } from './verdict.ts';
+
+/** Something that went wrong inside the gate. The error may hold anything: look at it, do not log it as it is. */
+export interface Fault {
+  readonly where: 'tenant' | 'stages' | 'inspect' | 'settle' | 'answer' | 'sink';
+  readonly guard?: string;
+  readonly error: unknown;
+}
+
+export interface GateOptions {
+  /** In the order in which they look at an exchange. */
+  readonly guards: readonly Guard[];
+  /** Stages by guard name; a guard that is not named has its own default. */
+  readonly stages?: Stages;
+  /** Stages of one tenant, over `stages`. Asked for every exchange, so a change is effective on the next one. */
+  readonly tenantStages?: (tenant: string) => Stages | undefined;
+  /** Whom an exchange belongs to: the id of a known tenant, else `undefined`. Default: nobody. */
+  readonly tenant?: (exchange: Exchange) => string | undefined;
+  /** What a canary hashes. Default: the client's address, else the tenant. */
+  readonly canaryKey?: (exchange: Exchange, tenant: string | undefined) => string;
+  /** Makes the answer for `escalate`, and for `allow` where it does not depend on the application. Pure. */
+  readonly answer?: (decision: Decision) => KnownResponse | undefined;
+  /** Receive every decision, after the answer is on its way. */
+  readonly sinks?: readonly Sink[];
+  readonly clock?: Clock;
+  /** Makes decision ids. Default: random UUIDs. */
+  readonly newId?: () => string;
+  /** Told of every contained failure. */
+  readonly onFault?: (fault: Fault) => void;
+}
+
+export interface Gate {
+  /** Names of the guards, in order. */
+  readonly guards: readonly string[];
+  /** Decides on one exchange. Never rejects. */
+  inspect(exchange: Exchange): Promise<Decision>;
+  /** Resolves when every sink has seen every decision made so far. */
+  flush(): Promise<void>;
+}
+
+const OPTIONS = [
+  'guards',
+  'stages',
+  'tenantStages',
+  'tenant',
+  'canaryKey',
+  'answer',
+  'sinks',
+  'clock',
+  'newId',
+  'onFault',
+] as const;
+
+type SoundGuard = ReturnType<typeof defineGuard>;
+
+/**
+ * Makes an immutable gate. Guards run in order; the first refusal in force ends the walk; flags, escalations,
+ * facts and redactions accumulate. A guard that throws, rejects, returns nonsense or exceeds its deadline counts
+ * as failed, and its `onError` says what that means.
+ *
+ * @throws {ConfigError} for options that cannot work, naming the option.
+ *
+ * @example
+ * const gate = createGate({
+ *   guards: [rateLimit({ key: (exchange) => exchange.address, rate: 10 }), pii({ mode: 'redact' })],
+ *   stages: { pii: 'enforce' },
+ * });
+ * const decision = await gate.inspect(exchange);
+ */
+export function createGate(options: GateOptions): Gate {
+  knownOptions('gate', options, OPTIONS);
+  if (!Array.isArray(options.guards)) {
+    throw new ConfigError('PTC_E002', 'gate.guards', options.guards, 'give an array of guards');
+  }
+  const guards: readonly SoundGuard[] = options.guards.map((guard) => defineGuard(guard));
+  const names = guards.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) {
+    throw new ConfigError('PTC_E005', 'gate.guards', names, `give one of the guards named ${twice} another name`);
+  }
+  const stages = options.stages ?? {};
+  checkStages('gate.stages', stages, names);
+  for (const option of ['tenantStages', 'tenant', 'canaryKey', 'answer', 'newId', 'onFault'] as const) {
+    if (options[option] !== undefined) functionOption(`gate.${option}`, options[option], 'give a function');
+  }
+
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const newId = options.newId ?? (() => crypto.randomUUID());
+  const canaryKey = options.canaryKey ?? ((exchange, tenant) => exchange.address ?? tenant ?? '');
+  const report = (fault: Fault): void => {
+    try {
+      options.onFault?.(fault);
+    } catch {
+      // A fault handler that fails has nobody left to tell.
+    }
+  };
+  const outbox = createOutbox(options.sinks ?? [], clock, (error) => report({ where: 'sink', error }));
+
+  function tenantOf(exchange: Exchange): string | undefined {
+    try {
+      return options.tenant?.(exchange);
+    } catch (error) {
+      report({ where: 'tenant', error });
+      return undefined;
+    }
+  }
+
+  /** Stages for a tenant; a set that is not valid enforces everything, because a gate fails closed. */
+  function stagesFor(tenant: string | undefined): Stages {
+    if (tenant === undefined || options.tenantStages === undefined) return stages;
+    try {
+      const own = options.tenantStages(tenant);
+      if (own === undefined) return stages;
+      checkStages(`gate.tenantStages`, own, names);
+      return { ...stages, ...own };
+    } catch (error) {
+      report({ where: 'stages', error });
+      return Object.fromEntries(names.map((name): [string, Stage] => [name, 'enforce']));
+    }
+  }
+
+  function canaryKeyOf(exchange: Exchange, tenant: string | undefined): string {
+    try {
+      return canaryKey(exchange, tenant);
+    } catch (error) {
+      report({ where: 'stages', error });
+      return '';
+    }
+  }
+
+  async function inspect(exchange: Exchange): Promise<Decision> {
+    const began = clock.elapsed();
+    const at = clock.now();
+    const id = newId();
+    const tenant = tenantOf(exchange);
+    const tenantStages = stagesFor(tenant);
+    const keyOf = (): string => canaryKeyOf(exchange, tenant);
+    const runs: GuardRun[] = [];
+    const called: { guard: SoundGuard; run: GuardRun }[] = [];
+    const facts: Record<string, unknown> = Object.create(null);
+    const context: GuardContext = {
+      tenant,
+      now: at,
+      decisionId: id,
+      facts,
+      currentBody: () => redactedBytes(exchange, patchesInForce(runs)),
+    };
+
+    for (const guard of guards) {
+      const stage = effectiveStage(tenantStages[guard.name] ?? guard.defaultStage, guard.name, keyOf);
+      if (isSkipped(stage)) continue;
+      const guardBegan = clock.elapsed();
+      const bodyFault = guard.reads === 'body' ? await loadBody(exchange) : undefined;
+      let verdict: Verdict;
+      if (bodyFault === undefined) {
+        const outcome = contain(() => guard.inspect(exchange, context), clock, guard.deadlineMs);
+        const result = isThenable(outcome) ? await outcome : outcome;
+        verdict = verdictOf(guard, exchange, result);
+      } else {
+        verdict = { kind: 'deny', code: bodyFault };
+      }
+      const run: GuardRun = {
+        guard: guard.name,
+        stage,
+        onError: guard.onError,
+        verdict,
+        ms: clock.elapsed() - guardBegan,
+      };
+      runs.push(run);
+      if (bodyFault === undefined) called.push({ guard, run });
+      if (verdict.facts) Object.assign(facts, verdict.facts);
+      if (endsWalk(run)) break;
+    }
+
+    let rulings = decide(runs);
+    const ms = clock.elapsed() - began;
+    const compose = (): Decision =>
+      withResponse({
+        ...rulings.ruling,
+        id,
+        at,
+        ...(tenant !== undefined && { tenant }),
+        method: exchange.method,
+        path: exchange.path,
+        verdicts: runs,
+        facts,
+        ms,
+        wouldBe: rulings.wouldBe,
+      });
+    let decision = compose();
+    for (const { guard, run } of called) {
+      if (guard.settle === undefined) continue;
+      const outcome = contain(() => guard.settle?.(exchange, decision, context), clock, guard.deadlineMs);
+      const result = isThenable(outcome) ? await outcome : outcome;
+      if (result.ok) continue;
+      report({ where: 'settle', guard: guard.name, error: result.error });
+      rulings = afterSettleFailure(rulings, runs, run);
+      decision = compose();
+    }
+    outbox.add(decision);
+    return decision;
+  }
+
+  function verdictOf(
+    guard: SoundGuard,
+    exchange: Exchange,
+    result: Awaited<ReturnType<typeof contain<Verdict>>>,
+  ): Verdict {
+    if (result.ok) {
+      if (isVerdict(result.value, guard, exchange)) return result.value;
+      report({ where: 'inspect', guard: guard.name, error: new TypeError('not a verdict') });
+      return { kind: 'error', code: 'PTC_D801' };
+    }
+    report({ where: 'inspect', guard: guard.name, error: result.error });
+    return { kind: 'error', code: result.timedOut ? 'PTC_D802' : 'PTC_D801' };
+  }
+
+  function withResponse(decision: Decision): Decision {
+    const response = responseFor(decision);
+    return freezeDecision(response === undefined ? decision : { ...decision, response });
+  }
+
+  function responseFor(decision: Decision): KnownResponse | undefined {
+    switch (decision.outcome) {
+      case 'deny':
+      case 'throttle':
+        return problemResponse(decision, decision.id);
+      case 'answer':
+        return decision.known;
+      default: {
+        const own = ownAnswer(decision);
+        return own ?? (decision.outcome === 'escalate' ? escalationResponse(decision, decision.id) : undefined);
+      }
+    }
+  }
+
+  function ownAnswer(decision: Decision): KnownResponse | undefined {
+    try {
+      return options.answer?.(decision);
+    } catch (error) {
+      report({ where: 'answer', error });
+      return undefined;
+    }
+  }
+
+  return Object.freeze({ guards: Object.freeze(names), inspect, flush: outbox.flush });
+}
+
+async function loadBody(exchange: Exchange): Promise<DecisionCode | undefined> {
+  let body: BodyResult;
+  try {
+    body = await exchange.loadBody();
+  } catch {
+    return 'PTC_D103';
+  }
+  return body.ok ? undefined : body.code;
+}
+
+function freezeDecision(decision: Decision): Decision {
+  for (const run of decision.verdicts) {
+    freezeFlat(run.verdict.findings);
+    Object.freeze(run.verdict);
+    Object.freeze(run);
+  }
+  Object.freeze(decision.verdicts);
+  Object.freeze(decision.facts as Facts);
+  freezeRuling(decision);
+  freezeRuling(decision.wouldBe);
+  Object.freeze(decision.wouldBe);
+  return Object.freeze(decision);
+}
+
+function freezeRuling({ reasons, findings, patches, headers }: Ruling): void {
+  freezeFlat(reasons);
+  freezeFlat(findings);
+  freezeFlat(patches);
+  Object.freeze(headers);
+}
+
+function freezeFlat(list: readonly object[] | undefined): void {
+  if (list === undefined || Object.isFrozen(list)) return;
+  for (const item of list) Object.freeze(item);
+  Object.freeze(list);
+}
