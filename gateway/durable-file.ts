@@ -1,0 +1,109 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** Bytes that may wait for a sync; past that an append is refused, so a slow disk cannot fill the memory. */
+export const MAX_WAITING_BYTES = 64 * 1_048_576;
+
+/** A file that only grows. */
+export interface DurableFile {
+  readonly path: string;
+  /** Bytes appended and synced so far, with what was there when it was opened. */
+  readonly size: number;
+  /** Resolves when the bytes are on the disk. Concurrent appends share one write and one sync. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Waits for what was appended, then closes. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Fail if the file exists already. */
+  readonly exclusive?: boolean;
+}
+
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Opens a file for group-committed appends. A write that fails is cut off again; after a sync that fails the
+ * file takes nothing more, because the kernel may have dropped the pages and would report success next time.
+ */
+export async function openDurableFile(path: string, options: OpenOptions = {}): Promise<DurableFile> {
+  const { O_CREAT, O_EXCL, O_RDWR } = constants;
+  const handle = await open(path, O_RDWR | O_CREAT | (options.exclusive ? O_EXCL : 0), 0o600);
+  let size = (await handle.stat()).size;
+  let waiting: Waiting[] = [];
+  let waitingBytes = 0;
+  let running: Promise<void> | undefined;
+  let broken: unknown;
+  let closed = false;
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      waitingBytes = 0;
+      try {
+        if (broken !== undefined) throw broken;
+        size = await commit(handle, size, batch);
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+        broken ??= await cutBack(handle, size, error);
+      }
+    }
+    running = undefined;
+  }
+
+  return {
+    path,
+    get size() {
+      return size;
+    },
+    append(bytes) {
+      if (closed) return Promise.reject(new Error('the file is closed'));
+      if (waitingBytes + bytes.byteLength > MAX_WAITING_BYTES) {
+        return Promise.reject(new RangeError('too many bytes wait for the disk'));
+      }
+      waitingBytes += bytes.byteLength;
+      const done = new Promise<void>((resolve, reject) => waiting.push({ bytes, resolve, reject }));
+      running ??= drain();
+      return done;
+    },
+    async close() {
+      closed = true;
+      await running;
+      await handle.close();
+    },
+  };
+}
+
+class SyncError extends Error {
+  override readonly name = 'SyncError';
+}
+
+async function commit(handle: FileHandle, size: number, batch: readonly Waiting[]): Promise<number> {
+  const buffers = batch.map(({ bytes }) => bytes);
+  const total = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const { bytesWritten } = await handle.writev(buffers, size);
+  if (bytesWritten !== total) throw new Error('short write');
+  try {
+    await handle.datasync();
+  } catch {
+    throw new SyncError('sync failed');
+  }
+  return size + total;
+}
+
+/** Removes a half-written batch; returns why the file can take no more, if it cannot. */
+async function cutBack(handle: FileHandle, size: number, error: unknown): Promise<unknown> {
+  if (error instanceof SyncError) return error;
+  try {
+    await handle.truncate(size);
+    return undefined;
+  } catch (truncateError) {
+    return truncateError;
+  }
+}

@@ -1,0 +1,26 @@
+import { Counter, Histogram, Registry } from 'prom-client';
+import type { Meter } from '../src/telemetry/meter.ts';
+
+export interface PrometheusMeter extends Meter {
+  readonly contentType: string;
+  /** The exposition text of everything counted so far. */
+  text(): Promise<string>;
+}
+
+/** A meter with a registry of its own, so that several gateways in one process do not mix. */
+export function createPrometheusMeter(): PrometheusMeter {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    counter(name, help, labelNames) {
+      const counter = new Counter({ name, help, labelNames: [...labelNames], registers });
+      return { add: (labels, amount = 1) => counter.inc(labels, amount) };
+    },
+    histogram(name, help, labelNames, buckets) {
+      const histogram = new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers });
+      return { observe: (labels, value) => histogram.observe(labels, value) };
+    },
+  };
+}
