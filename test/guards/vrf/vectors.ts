@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+
+/** Provenance of both files: fixtures/README.md. */
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../../fixtures/${name}`, import.meta.url), 'utf8'));
+}
+
+export interface RfcExample {
+  readonly suite: string;
+  readonly example: number;
+  readonly sk: string;
+  readonly pk: string;
+  readonly alpha: string;
+  readonly h: string;
+  readonly u: string;
+  readonly v: string;
+  readonly pi: string;
+  readonly beta: string;
+}
+
+interface Proven {
+  readonly pk: string;
+  readonly alpha: string;
+  readonly pi: string;
+  readonly beta: string;
+}
+
+interface Crafted {
+  readonly proofs: readonly (Proven & { readonly sk: string })[];
+  readonly decoder: readonly (readonly [encoding: string, kind: 'none' | 'small' | 'point'])[];
+  readonly torsion: readonly (Proven & { readonly key: number; readonly gamma: number })[];
+  readonly invalid: readonly (Omit<Proven, 'beta'> & { readonly name: string; readonly reason: string })[];
+  readonly identity: Proven;
+  readonly commitments: readonly (readonly [key: string, gamma: string, c: string, s: string, u: string, v: string])[];
+  readonly commitmentsH: string;
+  readonly pcs: readonly (Omit<Proven, 'alpha'> & {
+    readonly pcs_id: string;
+    readonly sk: string;
+    readonly seed: string;
+  })[];
+}
+
+/** ECVRF-EDWARDS25519-SHA512-TAI, examples 16 to 18 of RFC 9381. */
+export const rfcExamples: readonly RfcExample[] = (read('rfc9381.json') as RfcExample[]).filter(
+  ({ suite }) => suite === 'ECVRF-EDWARDS25519-SHA512-TAI',
+);
+
+/** Made by fixtures/ecvrf-edwards25519-tai.py, an implementation of its own. */
+export const crafted: Crafted = read('ecvrf-edwards25519-tai.json') as Crafted;
+
+export const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
+export const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
