@@ -10,20 +10,19 @@ export type Contained<T> =
  * gate of synchronous guards never waits for a timer or a microtask.
  */
 export function contain<T>(call: () => T | Promise<T>, clock: Clock, ms: number): Contained<T> | Promise<Contained<T>> {
-  let result: T | Promise<T>;
   try {
-    result = call();
+    const result = call();
+    return isThenable(result) ? withDeadline(result, clock, ms) : { ok: true, value: result };
   } catch (error) {
     return { ok: false, timedOut: false, error };
   }
-  return isThenable(result) ? withDeadline(result, clock, ms) : { ok: true, value: result };
 }
 
 function withDeadline<T>(pending: Promise<T>, clock: Clock, ms: number): Promise<Contained<T>> {
   return new Promise((resolve) => {
     const cancel = clock.after(ms, () => resolve({ ok: false, timedOut: true, error: undefined }));
     // A result after the deadline is dropped here, so a late rejection is never unhandled.
-    pending.then(
+    Promise.resolve(pending).then(
       (value) => {
         cancel();
         resolve({ ok: true, value });

@@ -1,5 +1,5 @@
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
-import { contain, isThenable } from './contain.ts';
+import { type Contained, contain, isThenable } from './contain.ts';
 import type { Decision, GuardRun, Ruling } from './decide.ts';
 import { afterSettleFailure, decide, endsWalk, isSkipped, patchesInForce } from './decide.ts';
 import { ConfigError, type DecisionCode } from './errors.ts';
@@ -10,7 +10,7 @@ import { functionOption, knownOptions } from './options.ts';
 import { escalationResponse, problemResponse } from './problem.ts';
 import { createOutbox, type Sink } from './sinks.ts';
 import { checkStages, effectiveStage, type Stage, type Stages } from './stage.ts';
-import { isVerdict } from './verdict.ts';
+import { soundVerdict } from './verdict.ts';
 
 /** Something that went wrong inside the gate. The error may hold anything: look at it, do not log it as it is. */
 export interface Fault {
@@ -213,18 +213,19 @@ export function createGate(options: GateOptions): Gate {
     return decision;
   }
 
-  function verdictOf(
-    guard: SoundGuard,
-    exchange: Exchange,
-    result: Awaited<ReturnType<typeof contain<Verdict>>>,
-  ): Verdict {
-    if (result.ok) {
-      if (isVerdict(result.value, guard, exchange)) return result.value;
-      report({ where: 'inspect', guard: guard.name, error: new TypeError('not a verdict') });
-      return { kind: 'error', code: 'PTC_D801' };
+  function verdictOf(guard: SoundGuard, exchange: Exchange, result: Contained<Verdict>): Verdict {
+    if (!result.ok) return failed(guard, result.error, result.timedOut ? 'PTC_D802' : 'PTC_D801');
+    try {
+      const verdict = soundVerdict(result.value, guard, exchange);
+      return verdict ?? failed(guard, new TypeError('not a verdict'), 'PTC_D801');
+    } catch (error) {
+      return failed(guard, error, 'PTC_D801');
     }
-    report({ where: 'inspect', guard: guard.name, error: result.error });
-    return { kind: 'error', code: result.timedOut ? 'PTC_D802' : 'PTC_D801' };
+  }
+
+  function failed(guard: SoundGuard, error: unknown, code: DecisionCode): Verdict {
+    report({ where: 'inspect', guard: guard.name, error });
+    return { kind: 'error', code };
   }
 
   function withResponse(decision: Decision): Decision {

@@ -3,12 +3,22 @@ import type { Exchange } from './exchange.ts';
 import type { Guard, Verdict } from './guard.ts';
 
 /**
- * Whether a guard's return value is a verdict that can be acted on. Guards come from users too, in plain
- * JavaScript: what is not well-formed is treated as the guard's failure.
+ * A guard's return value as a verdict that can be acted on, copied so that nobody can change it afterwards.
+ * Guards come from users too, in plain JavaScript: what is not well-formed is treated as the guard's failure.
+ *
+ * @returns `undefined` for anything that is no verdict; may throw what a getter throws.
  */
-export function isVerdict(value: unknown, guard: Pick<Guard, 'reads'>, exchange: Exchange): value is Verdict {
-  if (typeof value !== 'object' || value === null) return false;
-  const verdict = value as Partial<Record<string, unknown>>;
+export function soundVerdict(value: unknown, guard: Pick<Guard, 'reads'>, exchange: Exchange): Verdict | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const verdict = { ...value };
+  return isVerdict(verdict, guard, exchange) ? (verdict as Verdict) : undefined;
+}
+
+function isVerdict(
+  verdict: Partial<Record<string, unknown>>,
+  guard: Pick<Guard, 'reads'>,
+  exchange: Exchange,
+): boolean {
   if (verdict.findings !== undefined && !Array.isArray(verdict.findings)) return false;
   switch (verdict.kind) {
     case 'pass':
