@@ -1,0 +1,24 @@
+import type { VrfKey, VrfSuite } from './suite.ts';
+
+/**
+ * Keeps up to `size` prepared keys, the least recently used leaving first. Looked up by content, because an array that
+ * a caller reuses for another key must not find the old one. Constant time and space per key.
+ */
+export function vrfKeyCache(suite: VrfSuite, size: number): (publicKey: Uint8Array) => VrfKey {
+  const keys = new Map<string, VrfKey>();
+  return (publicKey) => {
+    // Anything else is refused at once, and may be large or no bytes at all.
+    if (size === 0 || publicKey?.length !== suite.publicKeyBytes) return suite.prepare(publicKey);
+    const id = String.fromCharCode(...publicKey);
+    const known = keys.get(id);
+    if (known !== undefined) {
+      keys.delete(id);
+      keys.set(id, known);
+      return known;
+    }
+    const prepared = suite.prepare(publicKey);
+    keys.set(id, prepared);
+    if (keys.size > size) keys.delete(keys.keys().next().value as string);
+    return prepared;
+  };
+}

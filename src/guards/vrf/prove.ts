@@ -1,0 +1,46 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { bytesToNumberLE, concatBytes, numberToBytesLE } from '@noble/curves/utils.js';
+import { sha512 } from '@noble/hashes/sha2.js';
+import { checkBytes } from './bytes.ts';
+import { POINT_BYTES } from './decode.ts';
+import { challenge, encodePoints, hashToCurve } from './hash.ts';
+import type { VrfKeyPair } from './suite.ts';
+
+/** RFC 9381 section 5.5: the secret key is an RFC 8032 seed. */
+export const SECRET_KEY_BYTES = 32;
+
+/** The public key Y = x·B of a secret key (RFC 8032 section 5.1.5). */
+export function publicKey(secretKey: Uint8Array): Uint8Array {
+  return ed25519.utils.getExtendedPublicKey(copySecretKey('secret key', secretKey)).pointBytes;
+}
+
+/** A key pair from a seed of 32 bytes, or from `crypto.getRandomValues`. */
+export function keygen(seed?: Uint8Array): VrfKeyPair {
+  const secretKey =
+    seed === undefined ? crypto.getRandomValues(new Uint8Array(SECRET_KEY_BYTES)) : copySecretKey('seed', seed);
+  return { secretKey, publicKey: publicKey(secretKey) };
+}
+
+/**
+ * Proves alpha (RFC 9381 section 5.1) with the deterministic nonce of section 5.4.2.2.
+ * Scalar multiplication by x and by the nonce takes noble's constant-time path; BigInt itself promises no constant time.
+ */
+export function prove(secretKey: Uint8Array, alpha: Uint8Array): Uint8Array {
+  checkBytes('alpha', alpha);
+  const { Point } = ed25519;
+  const key = ed25519.utils.getExtendedPublicKey(copySecretKey('secret key', secretKey));
+  const h = hashToCurve(key.pointBytes, alpha);
+  if (h === undefined) throw new Error('alpha hashes to no point');
+  const [hBytes, gammaBytes] = encodePoints([h, h.multiply(key.scalar)]) as [Uint8Array, Uint8Array];
+  const nonce = Point.Fn.create(bytesToNumberLE(sha512.create().update(key.prefix).update(hBytes).digest()));
+  const [u, v] = encodePoints([Point.BASE.multiply(nonce), h.multiply(nonce)]) as [Uint8Array, Uint8Array];
+  const c = challenge(key.pointBytes, hBytes, gammaBytes, u, v);
+  const s = Point.Fn.create(nonce + bytesToNumberLE(c) * key.scalar);
+  return concatBytes(gammaBytes, c, numberToBytesLE(s, POINT_BYTES));
+}
+
+function copySecretKey(name: string, value: Uint8Array): Uint8Array<ArrayBuffer> {
+  checkBytes(name, value);
+  if (value.length !== SECRET_KEY_BYTES) throw new RangeError(`${name} must be ${SECRET_KEY_BYTES} bytes long`);
+  return Uint8Array.from(value);
+}
