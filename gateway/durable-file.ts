@@ -9,6 +9,8 @@ export interface DurableFile {
   readonly path: string;
   /** Bytes appended and synced so far, with what was there when it was opened. */
   readonly size: number;
+  /** Whether it still takes anything. */
+  readonly healthy: boolean;
   /** Resolves when the bytes are on the disk. Concurrent appends share one write and one sync. */
   append(bytes: Uint8Array): Promise<void>;
   /** Waits for what was appended, then closes. */
@@ -61,6 +63,9 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
     path,
     get size() {
       return size;
+    },
+    get healthy() {
+      return broken === undefined && !closed;
     },
     append(bytes) {
       if (closed) return Promise.reject(new Error('the file is closed'));

@@ -28,6 +28,7 @@ export interface InboxHead {
 export interface InboxLog {
   append(record: InboxRecord): Promise<void>;
   close(): Promise<void>;
+  readonly healthy: boolean;
   /** Bytes that were cut off the newest segment when it was opened; 0 after a clean stop. */
   readonly repairedBytes: number;
 }
@@ -60,6 +61,9 @@ export async function openInboxLog(directory: string, segmentBytes: number = INB
 
   return {
     repairedBytes: repaired.cutBytes,
+    get healthy() {
+      return file.healthy;
+    },
     async append(record) {
       if (file.size >= segmentBytes) {
         rotating ??= rotate(file).finally(() => {

@@ -8,6 +8,7 @@ import { type DurableFile, openDurableFile } from './durable-file.ts';
 export interface LedgerFile {
   /** Resolves when the record is on the disk. */
   append(record: LedgerRecord): Promise<void>;
+  readonly healthy: boolean;
   close(): Promise<void>;
 }
 
@@ -37,6 +38,9 @@ export async function openLedgerFile(options: LedgerFileOptions): Promise<Ledger
   }
 
   return {
+    get healthy() {
+      return segment?.file.healthy ?? true;
+    },
     async append(record) {
       const line = Buffer.from(`${JSON.stringify(record)}\n`);
       const day = dayOf(now());

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import process from 'node:process';
+import { ConfigError } from '../src/errors.ts';
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** Loaded when called, so that one command does not need the optional packages of another. */
+const COMMANDS: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Command> }>> = {
+  serve: {
+    what: 'run the gateway; configured by environment variables (docs/gateway.md)',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  demo: {
+    what: 'submit real records and every attack to a gateway, and print what came of it',
+    load: async () => (await import('./demo/demo.ts')).demo,
+  },
+  pcs: {
+    what: 'make a PCS from a CSV or JSONL file, and print it as JSON',
+    load: async () => (await import('./pcs.ts')).pcs,
+  },
+};
+
+function usage(): string {
+  const commands = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(8)}${what}`);
+  return ['usage: portcullis <command> [options]', '', ...commands, ''].join('\n');
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(usage());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(`portcullis: there is no command of that name\n\n${usage()}`);
+    return 2;
+  }
+  return (await command.load())(rest);
+}
+
+/** One clear line for what the user can mend; the kind of the error for what nobody foresaw. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    const name = /Cannot find package '([^']+)'/.exec(String(message))?.[1] ?? 'a package';
+    return new ConfigError('PTC_E016', name, undefined, `run npm install ${name}`).message;
+  }
+  if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) return String(message).split('\n')[0] ?? '';
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`portcullis: ${explain(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import type { PiiMode } from '../src/guards/pii/guard.ts';
+import { DEFAULT_PCS_POLICY, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
+import { policyOption } from '../src/pcs/policy-option.ts';
+import type { TenantSpec } from '../src/tenancy/tenant.ts';
+import { demoTenant } from './demo-tenant.ts';
+import { badVariable, type Env, readBoolean, readInteger, readText, readWord } from './env.ts';
+import { checkProductionSafety } from './production.ts';
+import { parseTenantList, singleTenant } from './tenant-env.ts';
+import { parseTenantsFile } from './tenants-file.ts';
+
+/** Everything the gateway is told, checked. */
+export interface GatewayConfig {
+  readonly environment: 'development' | 'production';
+  readonly host: string;
+  readonly port: number;
+  readonly tenants: readonly TenantSpec[];
+  /** The tenant of requests without `X-Tenant-Id`; without one they are refused. */
+  readonly defaultTenant: string | undefined;
+  /** Whether nothing was configured, so that the demo tenant was added. */
+  readonly isDemo: boolean;
+  readonly inboxDirectory: string;
+  readonly ledgerDirectory: string;
+  readonly ledgerSegmentBytes: number;
+  readonly piiMode: PiiMode;
+  readonly vrf: 'off' | 'report-only' | 'enforce';
+  /** Parameters of tenants that bring none of their own. */
+  readonly policy: PcsPolicy;
+  readonly metricsAuth: { readonly user: string; readonly password: string } | undefined;
+}
+
+/** Tokens per second of a tenant that names no rate. The burst is twice that. */
+export const DEFAULT_TOKEN_RATE = 100;
+export const DEFAULT_PORT = 8080;
+/** 100 MiB. */
+export const DEFAULT_LEDGER_SEGMENT_BYTES = 104_857_600;
+
+/**
+ * Reads the environment. `docs/gateway.md` lists the variables.
+ *
+ * @throws {ConfigError} for the first value that cannot be used, naming the variable and never its value.
+ *
+ * @example
+ * const config = readConfig(process.env);
+ */
+export function readConfig(env: Env): GatewayConfig {
+  const environment = readWord(env, 'PORTCULLIS_ENV', 'development', ['development', 'production']);
+  refuseBackendsNotHere(env);
+  const policy = readPolicy(env);
+  const quotas = {
+    rate: readInteger(env, 'TOKEN_RATE', DEFAULT_TOKEN_RATE, { min: 1, max: 1_000_000 }),
+    dailyQuota: readInteger(env, 'DAILY_QUOTA', 0, { min: 0 }) || undefined,
+  };
+  const { specs, defaultTenant, isDemo } = readTenants(env, environment);
+  const tenants = specs.map((spec): TenantSpec => {
+    const rate = spec.rate ?? quotas.rate;
+    const dailyQuota = spec.dailyQuota ?? quotas.dailyQuota;
+    return { ...spec, rate, policy: { ...policy, ...spec.policy }, ...(dailyQuota !== undefined && { dailyQuota }) };
+  });
+  const config: GatewayConfig = {
+    environment,
+    host: readText(env, 'HOST') ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
+    port: readInteger(env, 'PORT', DEFAULT_PORT, { min: 0, max: 65_535 }),
+    tenants,
+    defaultTenant,
+    isDemo,
+    inboxDirectory: readText(env, 'WAL_DIR') ?? 'data/wal',
+    ledgerDirectory: readText(env, 'WORM_BASE_DIR') ?? 'data/audit-worm',
+    ledgerSegmentBytes: readInteger(env, 'WORM_MAX_SEGMENT_SIZE', DEFAULT_LEDGER_SEGMENT_BYTES, { min: 1_024 }),
+    piiMode: readWord(env, 'PII_SCAN_MODE', 'detect', ['detect', 'block', 'redact']),
+    vrf: readVrf(env, tenants),
+    policy,
+    metricsAuth: readMetricsAuth(env),
+  };
+  if (environment === 'production') checkProductionSafety(config);
+  return config;
+}
+
+function readTenants(
+  env: Env,
+  environment: GatewayConfig['environment'],
+): { specs: readonly TenantSpec[]; defaultTenant: string | undefined; isDemo: boolean } {
+  const list = readText(env, 'TENANTS');
+  const file = readText(env, 'TENANTS_FILE');
+  const multi = readBoolean(env, 'MULTI_TENANT', list !== undefined || file !== undefined);
+  if (!multi) {
+    for (const name of ['TENANTS', 'TENANTS_FILE'] as const) {
+      if (readText(env, name) !== undefined) throw badVariable(env, name, 'set MULTI_TENANT=true, or leave it out');
+    }
+    const single = singleTenant(env);
+    if (single !== undefined) return { specs: [single], defaultTenant: single.id, isDemo: false };
+    if (environment === 'production') throw badVariable(env, 'PCS_SIGN_ALG', 'set it to hmac or ed25519, with a key');
+    const demo = demoTenant();
+    return { specs: [demo], defaultTenant: demo.id, isDemo: true };
+  }
+  if (list !== undefined && file !== undefined)
+    throw badVariable(env, 'TENANTS', 'set TENANTS or TENANTS_FILE, not both');
+  if (list === undefined && file === undefined) {
+    throw badVariable(
+      env,
+      'TENANTS',
+      'with MULTI_TENANT=true, set TENANTS to id:alg:key,... or TENANTS_FILE to a path',
+    );
+  }
+  // A key for everybody would be a key across tenants.
+  for (const name of ['PCS_SIGN_ALG', 'PCS_HMAC_KEY', 'PCS_HMAC_KEYS', 'PCS_ED25519_PUB_B64', 'VRF_PUB_B64'] as const) {
+    if (readText(env, name) !== undefined)
+      throw badVariable(env, name, 'give each tenant its own keys, and leave it out');
+  }
+  const specs = list === undefined ? parseTenantsFile(readTenantsFile(env, file ?? '')) : parseTenantList(env);
+  const defaultTenant = readText(env, 'DEFAULT_TENANT');
+  if (defaultTenant !== undefined && !specs.some(({ id }) => id === defaultTenant)) {
+    throw badVariable(env, 'DEFAULT_TENANT', 'name one of the configured tenants');
+  }
+  return { specs, defaultTenant, isDemo: false };
+}
+
+function readTenantsFile(env: Env, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw badVariable(env, 'TENANTS_FILE', 'give the path of a JSON file that can be read');
+  }
+}
+
+function readPolicy(env: Env): PcsPolicy {
+  const strict = readBoolean(env, 'STRICT_MODE', false) ? STRICT_D_BOUNDS : {};
+  const path = readText(env, 'POLICY_REGISTRY');
+  if (path === undefined) return { ...DEFAULT_PCS_POLICY, ...strict };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw badVariable(
+      env,
+      'POLICY_REGISTRY',
+      'give the path of a JSON file of policy parameters, such as {"tolD":0.15}',
+    );
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw badVariable(env, 'POLICY_REGISTRY', 'the file must hold an object of policy parameters');
+  }
+  return policyOption('POLICY_REGISTRY', { ...DEFAULT_PCS_POLICY, ...strict, ...parsed })(undefined);
+}
+
+function readVrf(env: Env, tenants: readonly TenantSpec[]): GatewayConfig['vrf'] {
+  const hasKey = tenants.some(({ vrf }) => vrf !== undefined);
+  const enabled = readBoolean(env, 'VRF_ENABLED', hasKey);
+  const mode = readWord(env, 'VRF_MODE', 'enforce', ['enforce', 'report_only']);
+  if (!enabled) return 'off';
+  if (!hasKey)
+    throw badVariable(env, 'VRF_ENABLED', 'give at least one tenant a VRF key (VRF_PUB_B64, or vrf in the file)');
+  return mode === 'report_only' ? 'report-only' : 'enforce';
+}
+
+function readMetricsAuth(env: Env): GatewayConfig['metricsAuth'] {
+  const user = readText(env, 'METRICS_USER');
+  const password = readText(env, 'METRICS_PASS');
+  if (user === undefined && password === undefined) return undefined;
+  if (user === undefined) throw badVariable(env, 'METRICS_USER', 'set it together with METRICS_PASS');
+  if (user.includes(':'))
+    throw badVariable(env, 'METRICS_USER', 'leave colons out: Basic authentication cannot carry them');
+  if (password === undefined) throw badVariable(env, 'METRICS_PASS', 'set it together with METRICS_USER');
+  return { user, password };
+}
+
+/** Names of backends that the contract knows; only the embedded one is built so far. */
+function refuseBackendsNotHere(env: Env): void {
+  const backend = readWord(env, 'DEDUP_BACKEND', 'memory', ['memory', 'redis', 'postgres']);
+  if (backend !== 'memory') throw badVariable(env, 'DEDUP_BACKEND', 'use memory: no other backend is built in yet');
+}

@@ -1,0 +1,154 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import { SYSTEM_CLOCK } from '../src/clock.ts';
+import { ConfigError } from '../src/errors.ts';
+import { createGate, type Gate } from '../src/gate.ts';
+import { addressKey } from '../src/guards/rate-limit/address.ts';
+import { pcsAnswer } from '../src/pcs/answer.ts';
+import { pcsMetrics } from '../src/pcs/metrics.ts';
+import { pcsGuards, tenantFromHeader } from '../src/pcs/preset.ts';
+import type { Stages } from '../src/stage.ts';
+import { gateMetrics } from '../src/telemetry/gate-metrics.ts';
+import { createTenants } from '../src/tenancy/tenant.ts';
+import { createApp } from './app.ts';
+import type { GatewayConfig } from './config.ts';
+import { inbox } from './inbox-guard.ts';
+import { openInboxLog } from './inbox-log.ts';
+import { openLedgerFile } from './ledger-file.ts';
+import { decisionLog, errorKind, faultLog, type Log } from './log.ts';
+import { createPrometheusMeter } from './prometheus.ts';
+
+export { type GatewayConfig, readConfig } from './config.ts';
+export { createJsonLog, type Log } from './log.ts';
+
+export interface Gateway {
+  readonly url: string;
+  readonly port: number;
+  readonly gate: Gate;
+  /** Stops taking connections, lets running requests finish, writes everything out. */
+  close(): Promise<void>;
+}
+
+export interface GatewayParts {
+  readonly log: Log;
+  /** Makes the application; Express 4 works too. Default Express 5. */
+  readonly express?: () => Express;
+}
+
+/** Milliseconds a client has for a whole request; a slow one is cut off. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+/** Milliseconds a client has for the headers. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+/** Milliseconds that running requests get to finish when the gateway stops. */
+export const SHUTDOWN_GRACE_MS = 10_000;
+
+/**
+ * Opens the logs, builds the gate from the configuration and listens.
+ *
+ * @throws {ConfigError} for what stops start-up: a bad tenant, a directory in use, a port that is taken.
+ *
+ * @example
+ * const gateway = await startGateway(readConfig(process.env), { log: createJsonLog(console.error, Date.now) });
+ * await gateway.close();
+ */
+export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Gateway> {
+  const { log } = parts;
+  const tenants = createTenants(config.tenants);
+  const inboxLog = await openInboxLog(config.inboxDirectory);
+  if (inboxLog.repairedBytes > 0) {
+    log('warn', 'inbox_repaired', { code: 'PTC_W005', bytes: inboxLog.repairedBytes });
+  }
+  const ledgerFile = await openLedgerFile({
+    directory: config.ledgerDirectory,
+    maxSegmentBytes: config.ledgerSegmentBytes,
+    now: SYSTEM_CLOCK.now,
+  }).catch(async (error) => {
+    await inboxLog.close();
+    throw error;
+  });
+  const closeLogs = async (): Promise<void> => {
+    await inboxLog.close();
+    await ledgerFile.close();
+  };
+
+  try {
+    const meter = createPrometheusMeter();
+    const guards = pcsGuards({
+      tenants,
+      piiMode: config.piiMode,
+      inbox: inbox(inboxLog.append),
+      appendRecord: ledgerFile.append,
+    });
+    const gate = createGate({
+      guards,
+      stages: stagesOf(config),
+      tenant: tenantFromHeader(tenants, config.defaultTenant),
+      tenantStages: (id) => tenants.get(id)?.stages,
+      canaryKey: (exchange, tenant) => `${tenant} ${addressKey(exchange.address ?? '')}`,
+      answer: pcsAnswer,
+      sinks: [gateMetrics(meter, guards), pcsMetrics(meter), decisionLog(log)],
+      onFault: faultLog(log),
+    });
+    const app = createApp({
+      express: parts.express ?? express,
+      gate,
+      meter,
+      notReady: () => [...(inboxLog.healthy ? [] : ['inbox']), ...(ledgerFile.healthy ? [] : ['ledger'])],
+      metricsAuth: config.metricsAuth,
+      log,
+    });
+    const server = createServer(
+      { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+      app,
+    );
+    const { port } = await listen(server, config);
+    warnOfOpenDoors(config, log);
+    return {
+      url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+      port,
+      gate,
+      async close() {
+        await stop(server);
+        await gate.flush();
+        await closeLogs();
+      },
+    };
+  } catch (error) {
+    await closeLogs();
+    throw error;
+  }
+}
+
+/** The gateway exists to enforce the contract, so its guards are in force unless the configuration says otherwise. */
+function stagesOf(config: GatewayConfig): Stages {
+  return { pii: 'enforce', vrf: config.vrf, sanity: 'enforce', anomaly: 'enforce', recompute: 'enforce' };
+}
+
+function listen(server: Server, { host, port }: GatewayConfig): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const remedy = `choose another PORT or HOST, or stop what uses this one (${errorKind(error)})`;
+      reject(new ConfigError('PTC_E015', 'PORT', port, remedy));
+    });
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = setTimeout(() => server.closeAllConnections(), SHUTDOWN_GRACE_MS);
+    server.close(() => {
+      clearTimeout(giveUp);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function warnOfOpenDoors(config: GatewayConfig, log: Log): void {
+  for (const { id, keys } of config.tenants) {
+    if (keys === 'none') log('warn', 'signatures_off', { code: 'PTC_W001', tenant: id });
+  }
+  if (config.metricsAuth === undefined) log('warn', 'metrics_open', { code: 'PTC_W002' });
+}

@@ -1,0 +1,60 @@
+import { decodeBase64 } from '../src/base64.ts';
+import type { KeySpec } from '../src/guards/signature/key-ring.ts';
+import type { TenantSpec } from '../src/tenancy/tenant.ts';
+import { badVariable, type Env, readText, readWord } from './env.ts';
+
+/** The id of the tenant of a gateway that has one. */
+export const SINGLE_TENANT = 'default';
+
+/** The tenant that `PCS_…` variables describe; `undefined` if none is set. */
+export function singleTenant(env: Env): TenantSpec | undefined {
+  const alg = readWord(env, 'PCS_SIGN_ALG', impliedAlg(env), ['', 'none', 'hmac', 'ed25519']);
+  if (alg === '') return undefined;
+  const vrf = vrfKey(env);
+  const shared = { id: SINGLE_TENANT, ...(vrf !== undefined && { vrf }) };
+  if (alg === 'none') return { ...shared, keys: 'none' };
+  return { ...shared, keys: alg === 'hmac' ? hmacKeys(env) : [ed25519Key(env)] };
+}
+
+function impliedAlg(env: Env): '' | 'hmac' | 'ed25519' {
+  if (readText(env, 'PCS_HMAC_KEY') ?? readText(env, 'PCS_HMAC_KEYS')) return 'hmac';
+  return readText(env, 'PCS_ED25519_PUB_B64') === undefined ? '' : 'ed25519';
+}
+
+/** The key and the overlapping ones of a rotation, each once. */
+function hmacKeys(env: Env): readonly KeySpec[] {
+  const listed = (readText(env, 'PCS_HMAC_KEYS') ?? '').split(',').map((key) => key.trim());
+  const keys = [readText(env, 'PCS_HMAC_KEY') ?? '', ...listed].filter((key) => key !== '');
+  if (keys.length === 0) throw badVariable(env, 'PCS_HMAC_KEY', 'give the shared key that agents sign with');
+  return [...new Set(keys)].map((key, at) => ({ id: `hmac-${at + 1}`, alg: 'hmac', key }));
+}
+
+function ed25519Key(env: Env): KeySpec {
+  const key = readText(env, 'PCS_ED25519_PUB_B64');
+  if (key === undefined) throw badVariable(env, 'PCS_ED25519_PUB_B64', 'give the public key: 32 bytes in base64');
+  return { id: 'ed25519-1', alg: 'ed25519', key };
+}
+
+function vrfKey(env: Env): TenantSpec['vrf'] {
+  const text = readText(env, 'VRF_PUB_B64');
+  if (text === undefined) return undefined;
+  const publicKey = decodeBase64(text);
+  if (publicKey?.byteLength !== 32) throw badVariable(env, 'VRF_PUB_B64', 'give the public key: 32 bytes in base64');
+  return { publicKey };
+}
+
+/** `TENANTS`: `id:alg:key,…`, split at the first two colons, so that keys may hold colons. */
+export function parseTenantList(env: Env): readonly TenantSpec[] {
+  return (readText(env, 'TENANTS') ?? '').split(',').map((entry, at) => {
+    const remedy = (what: string): string => `entry ${at + 1} needs ${what}; write id:alg:key,id:alg:key`;
+    const [, id, alg, key = ''] = /^\s*([^:]*):([^:]*)(?::(.*))?$/s.exec(entry) ?? [];
+    if (!id) throw badVariable(env, 'TENANTS', remedy('an id'));
+    if (alg === 'none') {
+      if (key !== '') throw badVariable(env, 'TENANTS', remedy('no key with alg none'));
+      return { id, keys: 'none' };
+    }
+    if (alg !== 'hmac' && alg !== 'ed25519') throw badVariable(env, 'TENANTS', remedy('alg hmac, ed25519 or none'));
+    if (key === '') throw badVariable(env, 'TENANTS', remedy('a key'));
+    return { id, keys: [{ id: `${alg}-1`, alg, key }] };
+  });
+}

@@ -1,0 +1,130 @@
+import type { Exchange } from '../exchange.ts';
+import type { Guard } from '../guard.ts';
+import type { PiiMode } from '../guards/pii/guard.ts';
+import { addressKey } from '../guards/rate-limit/address.ts';
+import { rateLimit } from '../guards/rate-limit/guard.ts';
+import type { RateStore } from '../guards/rate-limit/store.ts';
+import { replay } from '../guards/replay/guard.ts';
+import type { ReplayStore } from '../guards/replay/store.ts';
+import { ledger } from '../ledger/guard.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
+import { knownOptions } from '../options.ts';
+import { knownTenant } from '../tenancy/guard.ts';
+import type { TenantDirectory } from '../tenancy/tenant.ts';
+import { pcsAnomaly } from './anomaly.ts';
+import { pcsFormat } from './format.ts';
+import { pcsLedgerFields } from './ledger-fields.ts';
+import { pcsPii } from './pii.ts';
+import { DEFAULT_PCS_POLICY, type PcsPolicy } from './policy.ts';
+import { policyOption } from './policy-option.ts';
+import { recompute } from './recompute.ts';
+import { pcsSanity } from './sanity.ts';
+import { pcsSignature } from './signature.ts';
+import { pcsVrf } from './vrf.ts';
+
+/** Failed authentications that one source address may send at once. */
+export const FAILED_AUTHENTICATION_BURST = 20;
+/** Failed authentications per second after that: one every five seconds. */
+export const FAILED_AUTHENTICATION_RATE = 0.2;
+
+export interface PcsGuardsOptions {
+  readonly tenants: TenantDirectory;
+  /** What happens to personal data of tenants that say nothing themselves. Default `detect`. */
+  readonly piiMode?: PiiMode;
+  /** What an invalid VRF proof means: `deny` (401, the default) or `escalate` (202). */
+  readonly onVrfInvalid?: 'deny' | 'escalate';
+  readonly anomalyFormula?: 'v1' | 'v2';
+  /** Keeps the record of each decision; without it there is no ledger. */
+  readonly appendRecord?: (record: LedgerRecord) => void | Promise<void>;
+  /** A guard that keeps requests as they came in; stands before anything is parsed. */
+  readonly inbox?: Guard;
+  readonly rateStore?: RateStore;
+  readonly replayStore?: ReplayStore;
+}
+
+/**
+ * The guards that PCS submissions pass, in the order that the contract fixes: what is cheap and what protects the
+ * rest comes first; nothing is kept before personal data is dealt with; nothing is looked up before a signature holds.
+ *
+ * @throws {ConfigError} for options that cannot work.
+ *
+ * @example
+ * const gate = createGate({
+ *   guards: pcsGuards({ tenants }),
+ *   tenant: tenantFromHeader(tenants, 'acme'),
+ *   answer: pcsAnswer,
+ * });
+ */
+export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
+  knownOptions('pcsGuards', options, [
+    'tenants',
+    'piiMode',
+    'onVrfInvalid',
+    'anomalyFormula',
+    'appendRecord',
+    'inbox',
+    'rateStore',
+    'replayStore',
+  ]);
+  const { tenants, appendRecord, inbox, rateStore, replayStore } = options;
+  const piiMode = options.piiMode ?? 'detect';
+  const policies = new Map<string | undefined, PcsPolicy>(
+    tenants.ids.map((id) => [
+      id,
+      policyOption(`tenant ${id}.policy`, { ...DEFAULT_PCS_POLICY, ...tenants.get(id)?.policy })(undefined),
+    ]),
+  );
+  const policy = (tenant: string | undefined): PcsPolicy => policies.get(tenant) ?? DEFAULT_PCS_POLICY;
+
+  return Object.freeze([
+    ...(appendRecord ? [ledger({ append: appendRecord, fields: pcsLedgerFields })] : []),
+    rateLimit({
+      name: 'source-limit',
+      key: (exchange) => addressKey(exchange.address),
+      rate: FAILED_AUTHENTICATION_RATE,
+      burst: FAILED_AUTHENTICATION_BURST,
+      spend: ({ status }) => status === 401,
+      code: 'PTC_D603',
+      headers: false,
+    }),
+    knownTenant(),
+    pcsPii((tenant) => tenants.get(tenant)?.pii ?? { mode: piiMode }),
+    ...(inbox ? [inbox] : []),
+    pcsFormat(),
+    pcsSignature({
+      ringOf: (tenant) => tenants.get(tenant)?.ring,
+      profiles: (tenant) => tenants.get(tenant)?.profiles,
+    }),
+    rateLimit({
+      key: (_exchange, { tenant }) => tenant,
+      limits: (tenant) => tenants.get(tenant),
+      ...(rateStore && { store: rateStore }),
+    }),
+    replay({
+      // Without an id there is nothing that could have been answered before.
+      key: (_exchange, { tenant, facts }) => (facts.pcs_id === undefined ? undefined : `${tenant}|${facts.pcs_id}`),
+      ...(replayStore && { store: replayStore }),
+    }),
+    pcsVrf({
+      keyOf: (tenant) => tenants.get(tenant)?.vrf?.publicKey,
+      required: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.required ?? true,
+      ...(options.onVrfInvalid && { onInvalid: options.onVrfInvalid }),
+    }),
+    pcsSanity({ policy }),
+    pcsAnomaly({ policy, ...(options.anomalyFormula && { formula: options.anomalyFormula }) }),
+    recompute({ policy }),
+  ]);
+}
+
+/**
+ * The tenant of a request by its `X-Tenant-Id`; `fallback` where the header is absent, nobody where it names nobody.
+ *
+ * @example
+ * createGate({ guards, tenant: tenantFromHeader(tenants, undefined) });
+ */
+export function tenantFromHeader(
+  tenants: TenantDirectory,
+  fallback: string | undefined,
+): (exchange: Exchange) => string | undefined {
+  return (exchange) => tenants.get(exchange.header('x-tenant-id') ?? fallback)?.id;
+}

@@ -1,0 +1,109 @@
+import { ConfigError } from '../errors.ts';
+import { createKeyRing, type KeyRing, type KeySpec } from '../guards/signature/key-ring.ts';
+import { assertDistinctKeys } from '../guards/signature/shared-keys.ts';
+import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
+import { numberOption, wordOption } from '../options.ts';
+import { PCS_PROFILES, type PcsProfile } from '../pcs/canonical.ts';
+import type { PcsPolicy } from '../pcs/policy.ts';
+import type { Stages } from '../stage.ts';
+
+/** A tenant as configuration writes it. */
+export interface TenantSpec {
+  /** 1 to 64 of `A-Z a-z 0-9 . _ -`. */
+  readonly id: string;
+  /** A tenant that is not active is unknown to everybody. Default true. */
+  readonly active?: boolean;
+  /** Keys its requests are signed with, or `none`, on purpose, for a tenant that does not sign. */
+  readonly keys: readonly KeySpec[] | 'none';
+  /** Signature profiles it may use. Default all. */
+  readonly profiles?: readonly PcsProfile[];
+  readonly vrf?: TenantVrf;
+  /** Tokens per second. */
+  readonly rate?: number;
+  /** Tokens at once. Default twice the rate. */
+  readonly burst?: number;
+  /** Requests per day, UTC. Default no limit. */
+  readonly dailyQuota?: number;
+  /** What happens to personal data. Default the gate's. */
+  readonly pii?: { readonly mode: 'detect' | 'block' | 'redact'; readonly types?: readonly string[] };
+  /** Parameters that differ from the defaults. */
+  readonly policy?: Partial<PcsPolicy>;
+  /** Stages that differ from the gate's. */
+  readonly stages?: Stages;
+}
+
+export interface TenantVrf {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Whether a request without a proof is refused. Default true. */
+  readonly required?: boolean;
+}
+
+/** A tenant, checked, with its keys ready. */
+export interface Tenant extends TenantSpec {
+  readonly ring: KeyRing | 'none';
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/** Finds tenants by id. Inactive and unknown ones are not found. */
+export interface TenantDirectory {
+  readonly ids: readonly string[];
+  get(id: string | undefined): Tenant | undefined;
+}
+
+/** Tokens per second of a tenant that names no rate. */
+export const DEFAULT_TENANT_RATE = 100;
+const ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+/**
+ * Checks tenants and makes them findable. No two tenants may share a key: one could then sign for the other.
+ *
+ * @throws {ConfigError} for the first mistake, naming the tenant's place in the list and the field.
+ *
+ * @example
+ * const tenants = createTenants([{ id: 'acme', keys: [{ id: 'k1', alg: 'hmac', key: secret }] }]);
+ * tenants.get('acme')?.rate; // 100
+ */
+export function createTenants(specs: readonly TenantSpec[]): TenantDirectory {
+  const tenants = new Map<string, Tenant>();
+  specs.forEach((spec, at) => {
+    const tenant = checkTenant(`tenants[${at}]`, spec);
+    if (tenants.has(tenant.id)) {
+      throw new ConfigError('PTC_E003', `tenants[${at}].id`, spec.id, 'give every tenant an id of its own');
+    }
+    tenants.set(tenant.id, tenant);
+  });
+  assertDistinctKeys(new Map([...tenants].map(([id, { ring }]) => [id, ring])));
+  return Object.freeze({
+    ids: Object.freeze([...tenants.keys()]),
+    get(id: string | undefined) {
+      const tenant = id === undefined ? undefined : tenants.get(id);
+      return tenant?.active === false ? undefined : tenant;
+    },
+  });
+}
+
+function checkTenant(option: string, spec: TenantSpec): Tenant {
+  if (typeof spec?.id !== 'string' || !ID.test(spec.id)) {
+    throw new ConfigError(
+      'PTC_E002',
+      `${option}.id`,
+      spec?.id,
+      'give 1 to 64 letters, digits, dots, dashes, underscores',
+    );
+  }
+  if (spec.vrf !== undefined && edwards25519Tai.prepare(spec.vrf.publicKey).fault !== undefined) {
+    throw new ConfigError('PTC_E008', `${option}.vrf.publicKey`, spec.vrf.publicKey, 'give the 32 bytes of a VRF key');
+  }
+  spec.profiles?.forEach((profile, at) => {
+    wordOption(`${option}.profiles[${at}]`, profile, 'js-direct', PCS_PROFILES);
+  });
+  const rate = numberOption(`${option}.rate`, spec.rate, DEFAULT_TENANT_RATE, { min: 0.001, max: 1e9 });
+  const burst = numberOption(`${option}.burst`, spec.burst, Math.max(1, 2 * rate), { min: 1, max: 1e9 });
+  if (spec.dailyQuota !== undefined) {
+    numberOption(`${option}.dailyQuota`, spec.dailyQuota, 0, { min: 1, max: 1e12, integer: true });
+  }
+  const ring = spec.keys === 'none' ? 'none' : createKeyRing(spec.keys);
+  return Object.freeze({ ...spec, rate, burst, ring });
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isWithin, roundNano, shortestDecimal, toNano } from '../../src/pcs/nano.ts';
+import { readFixture } from './sample.ts';
+
+const { rows } = readFixture<{ rows: string[] }>('python-repr.json');
+
+function doubleOf(bits: string): number {
+  return new DataView(new BigUint64Array([BigInt(`0x${bits}`)]).buffer).getFloat64(0, true);
+}
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+
+describe('toNano', () => {
+  it('agrees with Python decimal ROUND_HALF_UP', () => {
+    let compared = 0;
+    for (const row of rows) {
+      const [bits, , , nano] = row.split(' ');
+      if (nano === '-') continue;
+      expect(toNano(doubleOf(bits!)), row).toBe(BigInt(nano!));
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(3000);
+  });
+
+  it.each([
+    [0, 0n],
+    [-0, 0n],
+    [0.15, 150_000_000n],
+    [1e-9, 1n],
+    [5e-10, 1n],
+    [4.99e-10, 0n],
+    [-5e-10, -1n],
+    [1.0000000005, 1_000_000_001n],
+    [1e15, 10n ** 24n],
+    [5e-324, 0n],
+  ])('%d is %s nano-units', (x, nano) => {
+    expect(toNano(x)).toBe(nano);
+  });
+
+  it('is odd: the sign does not change the magnitude', () => {
+    fc.assert(fc.property(finite, (x) => toNano(-x) === -toNano(x)));
+  });
+
+  it('is monotone', () => {
+    fc.assert(fc.property(finite, finite, (a, b) => (a <= b ? toNano(a) <= toNano(b) : toNano(a) >= toNano(b))));
+  });
+
+  it.each([Number.NaN, Infinity, -Infinity])('refuses %d', (x) => {
+    expect(() => toNano(x)).toThrow(RangeError);
+  });
+});
+
+describe('roundNano', () => {
+  it('agrees with Python on every row', () => {
+    for (const row of rows) {
+      const [bits, , rounded] = row.split(' ');
+      expect(Object.is(roundNano(doubleOf(bits!)), Number(rounded)), row).toBe(true);
+    }
+  });
+
+  it('is idempotent and moves a number by at most half a nano-unit', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -1e4, max: 1e4, noNaN: true }), (x) => {
+        const rounded = roundNano(x);
+        expect(Math.abs(rounded - x)).toBeLessThanOrEqual(0.5e-9 + Math.abs(x) * 2 ** -51);
+        expect(Object.is(roundNano(rounded), rounded)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('isWithin', () => {
+  it('holds a boundary that doubles miss', () => {
+    expect(1.3 - 1.15 <= 0.15).toBe(false);
+    expect(isWithin(1.3, 1.15, 0.15)).toBe(true);
+    expect(isWithin(1.300000001, 1.15, 0.15)).toBe(false);
+  });
+
+  it('is symmetrical, and exact on either side of the boundary', () => {
+    const nano = fc.integer({ min: -4_000_000_000, max: 4_000_000_000 });
+    fc.assert(
+      fc.property(nano, fc.integer({ min: 0, max: 1_000_000_000 }), (at, tolerance) => {
+        const [a, t] = [at / 1e9, tolerance / 1e9];
+        for (const sign of [1, -1]) {
+          const edge = (at + sign * tolerance) / 1e9;
+          const past = (at + sign * (tolerance + 1)) / 1e9;
+          expect(isWithin(a, edge, t) && isWithin(edge, a, t)).toBe(true);
+          expect(isWithin(a, past, t) || isWithin(past, a, t)).toBe(false);
+        }
+      }),
+    );
+  });
+});
+
+describe('shortestDecimal', () => {
+  it('reads back as the same number', () => {
+    fc.assert(
+      fc.property(finite, (x) => {
+        const { negative, digits, exponent } = shortestDecimal(x);
+        const text = `${negative ? '-' : ''}${digits}e${exponent - digits.length + 1}`;
+        expect(Object.is(Number(text), x)).toBe(true);
+      }),
+    );
+  });
+});
