@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PiiMode } from '../src/guards/pii/guard.ts';
+import type { PiiMode } from '../src/guards/pii/policy.ts';
 import { DEFAULT_PCS_POLICY, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
 import { policyOption } from '../src/pcs/policy-option.ts';
 import type { TenantSpec } from '../src/tenancy/tenant.ts';
@@ -90,7 +90,11 @@ function readTenants(
     const single = singleTenant(env);
     if (single !== undefined) return { specs: [single], defaultTenant: single.id, isDemo: false };
     if (environment === 'production') throw badVariable(env, 'PCS_SIGN_ALG', 'set it to hmac or ed25519, with a key');
-    const demo = demoTenant();
+    // The demo shows a refusal; whoever names a mode wants to see that one.
+    const demo = {
+      ...demoTenant(),
+      ...(readText(env, 'PII_SCAN_MODE') === undefined && { pii: { mode: 'block' as const } }),
+    };
     return { specs: [demo], defaultTenant: demo.id, isDemo: true };
   }
   if (list !== undefined && file !== undefined)

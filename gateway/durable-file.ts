@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** Bytes that may wait for a sync; past that an append is refused, so a slow disk cannot fill the memory. */
-export const MAX_WAITING_BYTES = 64 * 1_048_576;
+export const MAX_WAITING_BYTES: number = 64 * 1_048_576;
 
 /** A file that only grows. */
 export interface DurableFile {

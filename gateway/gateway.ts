@@ -138,11 +138,13 @@ function listen(server: Server, { host, port }: GatewayConfig): Promise<AddressI
 function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const giveUp = setTimeout(() => server.closeAllConnections(), SHUTDOWN_GRACE_MS);
+    // A connection turns idle when its last answer is out, and would then be kept alive for nobody.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
     server.close(() => {
       clearTimeout(giveUp);
+      clearInterval(sweep);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
 

@@ -34,9 +34,9 @@ export interface InboxLog {
 }
 
 /** Size from which a new segment is begun, in bytes. */
-export const INBOX_SEGMENT_BYTES = 256 * 1_048_576;
+export const INBOX_SEGMENT_BYTES: number = 256 * 1_048_576;
 /** Largest payload that a reader believes in: the gateway's body cap is far below. */
-export const MAX_INBOX_PAYLOAD_BYTES = 4 * 1_048_576;
+export const MAX_INBOX_PAYLOAD_BYTES: number = 4 * 1_048_576;
 
 const HEADER_BYTES = 8;
 const SEGMENT = /^inbox-(\d{6})\.log$/;

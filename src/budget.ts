@@ -14,7 +14,7 @@ export const BUDGETS = {
   anomaly: { p50: 0.2, p95: 0.4, p99: 0.8 },
   ledger: { p50: 2.0, p95: 4.0, p99: 8.0 },
   gate: { p50: 5, p95: 10, p99: 18 },
-} as const satisfies Record<string, Budget>;
+} as const;
 
 /**
  * The nearest-rank percentile of sorted samples (ascending); `NaN` for none.

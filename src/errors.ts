@@ -58,7 +58,7 @@ export const DECISION_CODES = {
   PTC_D801: { status: 503, title: 'A check failed', reason: 'guard_failed' },
   PTC_D802: { status: 503, title: 'A check took too long', reason: 'guard_timeout' },
   PTC_D803: { status: 503, title: 'The decision could not be recorded', reason: 'settle_failed' },
-} as const satisfies Record<string, DecisionCodeInfo>;
+} as const;
 
 export type DecisionCode = keyof typeof DECISION_CODES;
 
@@ -79,7 +79,7 @@ export const CONFIG_CODES = {
   PTC_E014: 'A guard was asked for the body before it was read',
   PTC_E015: 'The server could not listen',
   PTC_E016: 'An optional package is missing',
-} as const satisfies Record<string, string>;
+} as const;
 
 export type ConfigCode = keyof typeof CONFIG_CODES;
 
@@ -90,7 +90,7 @@ export const WARNING_CODES = {
   PTC_W004: 'A sink failed',
   PTC_W005: 'A torn record was cut from the end of a log',
   PTC_W006: 'A bounded store evicted entries before their time',
-} as const satisfies Record<string, string>;
+} as const;
 
 export type WarningCode = keyof typeof WARNING_CODES;
 

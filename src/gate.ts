@@ -106,7 +106,10 @@ export function createGate(options: GateOptions): Gate {
       // A fault handler that fails has nobody left to tell.
     }
   };
-  const outbox = createOutbox(options.sinks ?? [], clock, (error) => report({ where: 'sink', error }));
+  const learning = guards.filter((guard): guard is SoundGuard & Sink => guard.record !== undefined);
+  const outbox = createOutbox([...learning, ...(options.sinks ?? [])], clock, (error) =>
+    report({ where: 'sink', error }),
+  );
 
   function tenantOf(exchange: Exchange): string | undefined {
     try {

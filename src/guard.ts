@@ -99,6 +99,11 @@ export interface Guard {
    * answer goes out; where a guard holds something (a claim, tokens, a record), it is kept or released here.
    */
   settle?(exchange: Exchange, decision: Decision, context: GuardContext): void | Promise<void>;
+  /**
+   * Told of every decision, as a sink is, also where the walk ended before this guard: for a guard that learns
+   * from the refusals of others.
+   */
+  record?(decision: Decision): void | Promise<void>;
 }
 
 /** Milliseconds a guard may be pending before the gate goes on without it. */

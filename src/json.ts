@@ -3,13 +3,20 @@ import type { DecisionCode } from './errors.ts';
 /** Deepest nesting of objects and arrays that is accepted. */
 export const MAX_JSON_DEPTH = 32;
 
-/** A string value in the document's text: `start` and `end` lie inside the quotes. */
+/** A string value or a key in the document's text: `start` and `end` lie inside the quotes. */
 export interface JsonString {
   readonly start: number;
   readonly end: number;
   /** Holds at least one backslash, so text and value differ. */
   readonly escaped: boolean;
-  /** Index for {@link JsonDocument.pointer}. */
+  /** Index for {@link JsonDocument.pointer}: of the value, or of the object that has the key. */
+  readonly node: number;
+}
+
+/** A number in the document's text. */
+export interface JsonNumber {
+  readonly start: number;
+  readonly end: number;
   readonly node: number;
 }
 
@@ -19,8 +26,16 @@ export interface JsonDocument {
   readonly value: unknown;
   /** String values (not keys), in document order. */
   readonly strings: readonly JsonString[];
-  /** RFC 6901 pointer of a node; built only when asked for. */
+  /** Keys of all objects, in document order. */
+  readonly keys: readonly JsonString[];
+  /** Numbers, in document order; collected when asked for. */
+  numbers(): readonly JsonNumber[];
+  /** RFC 6901 pointer of a node; built only when asked for. As long as the keys on its way. */
   pointer(node: number): string;
+  /** Keys and array positions from the top to a node, for those who must not copy long keys. */
+  path(node: number): readonly (JsonString | number)[];
+  /** Whether a node is where unescaped reference tokens lead. Takes no longer than comparing them. */
+  isAt(node: number, tokens: readonly string[]): boolean;
   /** The digits of a number that is a direct member of the top-level object: no double has rounded them. */
   numberText(key: string): string | undefined;
 }
@@ -47,17 +62,24 @@ export function parseJson(text: string): JsonResult {
   } catch {
     return { ok: false, code: 'PTC_D105' };
   }
-  const { nodes, strings } = index;
+  const { nodes, strings, keys } = index;
   return {
     ok: true,
     document: {
       text,
       value,
       strings,
-      pointer: (node) => pointerOf(text, nodes, node),
+      keys,
+      numbers: () => nodes.flatMap(({ kind, start, end }, node) => (kind === 'number' ? [{ start, end, node }] : [])),
+      pointer: (node) =>
+        pathOf(nodes, node)
+          .map((step) => `/${pointerToken(stepText(text, step))}`)
+          .join(''),
+      path: (node) => pathOf(nodes, node),
+      isAt: (node, tokens) => isAt(text, nodes, node, tokens),
       numberText(key) {
         for (const node of nodes) {
-          if (node.kind === 'number' && node.parent === 0 && node.key && keyText(text, node.key) === key) {
+          if (node.kind === 'number' && node.parent === 0 && node.key && isLiteral(text, node.key, key)) {
             return text.slice(node.start, node.end);
           }
         }
@@ -67,19 +89,13 @@ export function parseJson(text: string): JsonResult {
   };
 }
 
-interface Key {
-  readonly start: number;
-  readonly end: number;
-  readonly escaped: boolean;
-}
-
 interface Node {
   readonly kind: 'object' | 'array' | 'string' | 'number';
   readonly start: number;
   readonly end: number;
   /** Index of the container, -1 for the top. */
   readonly parent: number;
-  readonly key: Key | undefined;
+  readonly key: JsonString | undefined;
   readonly position: number;
 }
 
@@ -88,7 +104,7 @@ interface Frame {
   readonly isObject: boolean;
   firstKey: string | undefined;
   keys: Set<string> | undefined;
-  key: Key | undefined;
+  key: JsonString | undefined;
   expectsKey: boolean;
   position: number;
 }
@@ -101,9 +117,10 @@ const ZERO = 0x30;
 const NINE = 0x39;
 
 /** One pass over the text that checks what JSON.parse does not, and leaves the grammar to it. */
-function indexJson(text: string): { nodes: Node[]; strings: JsonString[] } | DecisionCode {
+function indexJson(text: string): { nodes: Node[]; strings: JsonString[]; keys: JsonString[] } | DecisionCode {
   const nodes: Node[] = [];
   const strings: JsonString[] = [];
+  const keys: JsonString[] = [];
   const frames: Frame[] = [];
   let frame: Frame | undefined;
   let nextBackslash = text.indexOf('\\');
@@ -126,12 +143,14 @@ function indexJson(text: string): { nodes: Node[]; strings: JsonString[] } | Dec
       const end = closingQuote(text, i + 1);
       if (end < 0) return 'PTC_D105';
       if (nextBackslash >= 0 && nextBackslash <= i) nextBackslash = text.indexOf('\\', i);
-      const literal = { start: i + 1, end, escaped: nextBackslash >= 0 && nextBackslash < end };
+      const escaped = nextBackslash >= 0 && nextBackslash < end;
       if (frame?.expectsKey) {
-        frame.key = literal;
-        if (repeatsKey(text, frame, literal)) return 'PTC_D107';
+        const key = { start: i + 1, end, escaped, node: frame.node };
+        if (repeatsKey(text, frame, key)) return 'PTC_D107';
+        frame.key = key;
+        keys.push(key);
       } else {
-        strings.push({ ...literal, node: add('string', i + 1, end) });
+        strings.push({ start: i + 1, end, escaped, node: add('string', i + 1, end) });
       }
       i = end;
     } else if (char === COMMA) {
@@ -164,7 +183,7 @@ function indexJson(text: string): { nodes: Node[]; strings: JsonString[] } | Dec
       add('number', start, i + 1);
     }
   }
-  return { nodes, strings };
+  return { nodes, strings, keys };
 }
 
 /** Position of the quote that ends the string, or -1. Runs of backslashes are counted once each: linear. */
@@ -177,8 +196,8 @@ function closingQuote(text: string, from: number): number {
   return -1;
 }
 
-function repeatsKey(text: string, frame: Frame, literal: Key): boolean {
-  const key = keyText(text, literal);
+function repeatsKey(text: string, frame: Frame, literal: JsonString): boolean {
+  const key = literalText(text, literal);
   if (frame.firstKey === undefined) {
     frame.firstKey = key;
     return false;
@@ -189,9 +208,20 @@ function repeatsKey(text: string, frame: Frame, literal: Key): boolean {
   return false;
 }
 
-function keyText(text: string, key: Key): string {
-  const raw = text.slice(key.start, key.end);
-  return key.escaped ? unescapeJson(raw) : raw;
+/** The value of a string or a key. Linear in its length. */
+export function literalText(text: string, literal: JsonString): string {
+  const raw = text.slice(literal.start, literal.end);
+  return literal.escaped ? unescapeJson(raw) : raw;
+}
+
+/** Characters that one character of a value may take in the text: `\\u0041`. */
+const LONGEST_ESCAPE = 6;
+
+/** Whether a literal's value is `value`, without decoding what is too long or too short to be it. */
+function isLiteral(text: string, literal: JsonString, value: string): boolean {
+  const length = literal.end - literal.start;
+  if (!literal.escaped) return length === value.length && text.startsWith(value, literal.start);
+  return length >= value.length && length <= value.length * LONGEST_ESCAPE && literalText(text, literal) === value;
 }
 
 /** The value of a string literal's inside; the raw text if its escapes are not valid JSON. */
@@ -209,15 +239,25 @@ function isNumberPart(char: number): boolean {
   );
 }
 
-function pointerOf(text: string, nodes: readonly Node[], node: number): string {
-  const parts: string[] = [];
-  for (let at = nodes[node]; at && at.parent >= 0; at = nodes[at.parent]) {
-    parts.push(pointerToken(at.key ? keyText(text, at.key) : String(at.position)));
+function pathOf(nodes: readonly Node[], node: number): (JsonString | number)[] {
+  const steps: (JsonString | number)[] = [];
+  for (let at = nodes[node]; at && at.parent >= 0; at = nodes[at.parent]) steps.push(at.key ?? at.position);
+  return steps.reverse();
+}
+
+function stepText(text: string, step: JsonString | number): string {
+  return typeof step === 'number' ? String(step) : literalText(text, step);
+}
+
+function isAt(text: string, nodes: readonly Node[], node: number, tokens: readonly string[]): boolean {
+  let at = nodes[node];
+  for (let i = tokens.length - 1; i >= 0; i--) {
+    const token = tokens[i]!;
+    if (at === undefined || at.parent < 0) return false;
+    if (at.key ? !isLiteral(text, at.key, token) : String(at.position) !== token) return false;
+    at = nodes[at.parent];
   }
-  return parts
-    .map((part) => `/${part}`)
-    .reverse()
-    .join('');
+  return at !== undefined && at.parent < 0;
 }
 
 /** Escapes one reference token (RFC 6901 section 3). */

@@ -359,6 +359,19 @@ describe('what guards and sinks are given', () => {
     expect(faults).toEqual(['sink', 'sink', 'sink', 'sink', 'sink', 'sink']);
   });
 
+  test('a guard that learns is told of decisions that were made before its turn', async () => {
+    const told: string[] = [];
+    const gate = createGate({
+      guards: [
+        says('first', { kind: 'deny', code: 'PTC_D303' }),
+        says('learns', PASS, { record: ({ code }) => void told.push(String(code)) }),
+      ],
+    });
+    await gate.inspect(buildExchange());
+    await gate.flush();
+    expect(told).toEqual(['PTC_D303']);
+  });
+
   test('a sink that never finishes delays no decision', async () => {
     const gate = createGate({ guards: [], sinks: [{ record: () => new Promise(() => {}) }] });
     for (let i = 0; i < 3; i++) expect((await gate.inspect(buildExchange())).outcome).toBe('allow');

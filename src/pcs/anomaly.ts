@@ -35,13 +35,12 @@ export const MIN_SPREAD_R = 0.05;
  * The guard `anomaly` for PCS: {@link anomalyScoreV2} (or v1) of the record, and with it the tenant's own habits:
  * how far D_hat, coh_star and r lie from its last records, a spike of its rate, a burst of wrong signatures in its
  * name. Thresholds are the policy's. Needs the fact `pcs` of the format guard: without a record only the habits count.
- * Give the guard to the gate as a sink, too: signatures that fail end the walk before it.
  *
  * @throws {ConfigError} for options that are not valid, and for adaptive factors with formula `v1`.
  *
  * @example
  * const guard = pcsAnomaly();
- * const gate = createGate({ guards: [pcsFormat(), pcsSanity(), guard], sinks: [guard] });
+ * const gate = createGate({ guards: [pcsFormat(), pcsSanity(), guard] });
  */
 export function pcsAnomaly(options: PcsAnomalyOptions = {}): AnomalyGuard {
   knownOptions('pcsAnomaly', options, ['policy', 'formula', 'adaptive']);

@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../base64.ts';
 import type { DecisionCode } from '../errors.ts';
 import type { JsonDocument } from '../json.ts';
-import { isDateTime } from './date-time.ts';
+import { isDateTime } from '../rfc3339.ts';
 import type { FaultTolerance, PcsRecord, Regime } from './record.ts';
 
 /** The schema that a record names. */

@@ -1,6 +1,6 @@
 import type { Exchange } from '../exchange.ts';
 import type { Guard } from '../guard.ts';
-import type { PiiMode } from '../guards/pii/guard.ts';
+import { DEFAULT_PII_MODE, type PiiMode, type PiiPolicy } from '../guards/pii/policy.ts';
 import { addressKey } from '../guards/rate-limit/address.ts';
 import { rateLimit } from '../guards/rate-limit/guard.ts';
 import type { RateStore } from '../guards/rate-limit/store.ts';
@@ -67,7 +67,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
     'replayStore',
   ]);
   const { tenants, appendRecord, inbox, rateStore, replayStore } = options;
-  const piiMode = options.piiMode ?? 'detect';
+  const ownPii: PiiPolicy = { mode: options.piiMode ?? DEFAULT_PII_MODE };
   const policies = new Map<string | undefined, PcsPolicy>(
     tenants.ids.map((id) => [
       id,
@@ -88,7 +88,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
       headers: false,
     }),
     knownTenant(),
-    pcsPii((tenant) => tenants.get(tenant)?.pii ?? { mode: piiMode }),
+    pcsPii((tenant) => tenants.get(tenant)?.pii ?? ownPii),
     ...(inbox ? [inbox] : []),
     pcsFormat(),
     pcsSignature({

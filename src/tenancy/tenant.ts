@@ -1,8 +1,10 @@
 import { ConfigError } from '../errors.ts';
+import { DEFAULT_PII_MODE, PII_MODES, type PiiPolicy } from '../guards/pii/policy.ts';
+import { checkTypes } from '../guards/pii/scanner.ts';
 import { createKeyRing, type KeyRing, type KeySpec } from '../guards/signature/key-ring.ts';
 import { assertDistinctKeys } from '../guards/signature/shared-keys.ts';
 import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
-import { numberOption, wordOption } from '../options.ts';
+import { knownOptions, numberOption, wordOption } from '../options.ts';
 import { PCS_PROFILES, type PcsProfile } from '../pcs/canonical.ts';
 import type { PcsPolicy } from '../pcs/policy.ts';
 import type { Stages } from '../stage.ts';
@@ -25,7 +27,7 @@ export interface TenantSpec {
   /** Requests per day, UTC. Default no limit. */
   readonly dailyQuota?: number;
   /** What happens to personal data. Default the gate's. */
-  readonly pii?: { readonly mode: 'detect' | 'block' | 'redact'; readonly types?: readonly string[] };
+  readonly pii?: Pick<PiiPolicy, 'mode' | 'types'>;
   /** Parameters that differ from the defaults. */
   readonly policy?: Partial<PcsPolicy>;
   /** Stages that differ from the gate's. */
@@ -103,6 +105,11 @@ function checkTenant(option: string, spec: TenantSpec): Tenant {
   const burst = numberOption(`${option}.burst`, spec.burst, Math.max(1, 2 * rate), { min: 1, max: 1e9 });
   if (spec.dailyQuota !== undefined) {
     numberOption(`${option}.dailyQuota`, spec.dailyQuota, 0, { min: 1, max: 1e12, integer: true });
+  }
+  if (spec.pii !== undefined) {
+    knownOptions(`${option}.pii`, spec.pii, ['mode', 'types']);
+    wordOption(`${option}.pii.mode`, spec.pii.mode, DEFAULT_PII_MODE, PII_MODES);
+    checkTypes(`${option}.pii.types`, spec.pii.types);
   }
   const ring = spec.keys === 'none' ? 'none' : createKeyRing(spec.keys);
   return Object.freeze({ ...spec, rate, burst, ring });

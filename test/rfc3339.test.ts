@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDateTime } from '../../src/pcs/date-time.ts';
+import { isDateTime } from '../src/rfc3339.ts';
 
 describe('isDateTime', () => {
   it.each([

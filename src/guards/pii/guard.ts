@@ -1,0 +1,141 @@
+import { BUDGETS } from '../../budget.ts';
+import { ConfigError } from '../../errors.ts';
+import type { Exchange } from '../../exchange.ts';
+import { defineGuard, type Guard, PASS, type Verdict } from '../../guard.ts';
+import { knownOptions } from '../../options.ts';
+import { readBody } from './body.ts';
+import { decodePercent } from './decode.ts';
+import { type Fields, scanJson } from './json-body.ts';
+import { pointersOption, safePointers } from './pointers.ts';
+import { type PiiPolicy, type PiiPolicyOf, policyBook, type ReadyPolicy } from './policy.ts';
+import { newReport, type Report } from './report.ts';
+import { scanHead, scanWhole } from './text-body.ts';
+
+export type { PiiMode, PiiPolicy } from './policy.ts';
+
+/** Name of the guard, of its stage and of its label in metrics. */
+export const PII_GUARD = 'pii';
+
+export interface PiiOptions extends PiiPolicy {
+  /**
+   * A tenant's policy, over `mode`, `types` and `allow`; `undefined` for these alone. Asked for each exchange: return the
+   * same object for the same policy, so that it is checked once.
+   */
+  readonly policy?: PiiPolicyOf;
+  /** JSON pointers of values that may hold anything. Each exempts exactly one place, nothing below it. Default none. */
+  readonly ignore?: readonly string[];
+  /** Pointers of values that are exempt as long as they are hexadecimal or standard base64. Default none. */
+  readonly identifiers?: readonly string[];
+  /** Pointers of values that must not be rewritten, since they are signed: they block in `redact` too. Default none. */
+  readonly protect?: readonly string[];
+  /** Names of headers to scan. They cannot be rewritten: they block in `redact` too. Default none. */
+  readonly headers?: readonly string[];
+  /** Scan the query, which blocks in `redact` too. Default false. */
+  readonly query?: boolean;
+  /** Scan the keys of objects, which block in `redact` too. Default false. */
+  readonly keys?: boolean;
+  /** Scan numbers, which block in `redact` too. Default false. */
+  readonly numbers?: boolean;
+}
+
+const OPTIONS = [
+  'mode',
+  'types',
+  'allow',
+  'policy',
+  'ignore',
+  'identifiers',
+  'protect',
+  'headers',
+  'query',
+  'keys',
+  'numbers',
+] as const satisfies readonly (keyof PiiOptions)[];
+
+/** A field name, RFC 9110 section 5.1. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/**
+ * Looks for personal data in the body, in chosen headers and in the query. `detect` flags it; `block` denies with
+ * `PTC_D201` (400); `redact` replaces it in the body's text and leaves every other byte, or denies where that cannot be
+ * done. JSON is scanned value by value with escapes decoded, anything else as one text. Linear in the exchange; keeps
+ * nothing between exchanges.
+ *
+ * @throws {ConfigError} if an option is unknown, of the wrong type or out of range.
+ *
+ * @example
+ * const gate = createGate({ guards: [pii({ mode: 'redact', ignore: ['/order_id'] })], stages: { pii: 'enforce' } });
+ */
+export function pii(options: PiiOptions = {}): Guard {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigError('PTC_E002', 'pii', options, 'give an object');
+  }
+  knownOptions('pii', options, OPTIONS);
+  const { mode, types, allow } = options;
+  const policyFor = policyBook(
+    {
+      ...(mode !== undefined && { mode }),
+      ...(types !== undefined && { types }),
+      ...(allow !== undefined && { allow }),
+    },
+    options.policy,
+  );
+  const fields: Fields = {
+    ignore: pointersOption('pii.ignore', options.ignore),
+    identifiers: pointersOption('pii.identifiers', options.identifiers),
+    protect: pointersOption('pii.protect', options.protect),
+    keys: switchOption('pii.keys', options.keys),
+    numbers: switchOption('pii.numbers', options.numbers),
+    pointer: safePointers(),
+  };
+  const headers = headersOption(options.headers);
+  const query = switchOption('pii.query', options.query);
+
+  function scanExchange(exchange: Exchange, policy: ReadyPolicy, report: Report): 'read' | 'unreadable' {
+    if (query && exchange.query !== '') {
+      const { text } = decodePercent(exchange.query);
+      scanHead(text, policy, report, ({ start, end }) => ({ in: 'query', start, end }));
+    }
+    for (const name of headers) {
+      const value = exchange.header(name);
+      if (value) scanHead(value, policy, report, ({ start, end }) => ({ in: 'header', name, start, end }));
+    }
+    const body = readBody(exchange);
+    if (body.kind === 'json') scanJson(body.document, policy, fields, report);
+    else scanWhole(body.text, body.encoding, policy, report, body.isFixed);
+    return body.kind === 'text' && !body.isKnown ? 'unreadable' : 'read';
+  }
+
+  return defineGuard({
+    name: PII_GUARD,
+    reads: 'body',
+    budget: BUDGETS.pii,
+    inspect(exchange, { tenant }) {
+      const policy = policyFor(tenant);
+      const report = newReport(policy.mode);
+      const outcome = scanExchange(exchange, policy, report);
+      return verdictOf(report, outcome);
+    },
+  });
+}
+
+function verdictOf({ mode, findings, patches, isLocked }: Report, outcome: 'read' | 'unreadable'): Verdict {
+  if (mode === 'detect') return findings.length === 0 ? PASS : { kind: 'flag', findings };
+  // What this guard cannot read, another parser may.
+  if (findings.length === 0) return outcome === 'read' ? PASS : { kind: 'deny', code: 'PTC_D106' };
+  if (mode === 'block' || isLocked || outcome === 'unreadable') return { kind: 'deny', code: 'PTC_D201', findings };
+  return { kind: 'redact', patches, findings };
+}
+
+function switchOption(option: string, value: boolean | undefined): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw new ConfigError('PTC_E002', option, value, 'use true or false');
+}
+
+function headersOption(names: readonly string[] | undefined): readonly string[] {
+  if (names === undefined) return [];
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && HEADER_NAME.test(name))) {
+    throw new ConfigError('PTC_E002', 'pii.headers', names, 'give an array of header names');
+  }
+  return names.map((name) => name.toLowerCase());
+}

@@ -1,0 +1,107 @@
+import type { JsonDocument, JsonNumber, JsonString } from '../../json.ts';
+import { type Decoded, decodeJsonEscapes } from './decode.ts';
+import { isAtOneOf, type Tokens } from './pointers.ts';
+import type { ReadyPolicy } from './policy.ts';
+import { addFinding, isSettled, type Report, type Span } from './report.ts';
+import type { ScanFinding } from './types.ts';
+
+/** What the guard's options say about parts of a JSON body. */
+export interface Fields {
+  readonly ignore: readonly Tokens[];
+  readonly identifiers: readonly Tokens[];
+  readonly protect: readonly Tokens[];
+  readonly keys: boolean;
+  readonly numbers: boolean;
+  /** Pointer of a node, or of a key in it, that may be shown to anyone. */
+  readonly pointer: (document: JsonDocument, node: number, key?: JsonString) => string;
+}
+
+/** No value of any type is shorter. */
+const SHORTEST_VALUE = 3;
+
+/** Scans string values, and keys and numbers if asked, for their decoded text. Linear in the document. */
+export function scanJson(document: JsonDocument, policy: ReadyPolicy, fields: Fields, report: Report): void {
+  for (const string of document.strings) scanString(document, string, policy, fields, report);
+  if (fields.keys) for (const key of document.keys) scanKey(document, key, policy, fields, report);
+  if (fields.numbers) for (const number of document.numbers()) scanNumber(document, number, policy, fields, report);
+}
+
+function scanString(
+  document: JsonDocument,
+  string: JsonString,
+  policy: ReadyPolicy,
+  fields: Fields,
+  report: Report,
+): void {
+  const value = decodedValue(document, string, report);
+  if (value === undefined) return;
+  // Where a value stands is asked last, because most hold nothing.
+  const found = scanValue(value.text, policy);
+  if (found.length === 0 || isExempt(document, string.node, value.text, fields)) return;
+  const isProtected = isAtOneOf(document, string.node, fields.protect);
+  let pointer: string | undefined;
+  for (const finding of found) {
+    const { start, end } = finding;
+    const span = isProtected ? undefined : value.span(start, end);
+    addFinding(
+      report,
+      finding,
+      () => {
+        pointer ??= fields.pointer(document, string.node);
+        return { in: 'body', pointer, start, end };
+      },
+      span,
+    );
+  }
+}
+
+function scanKey(document: JsonDocument, key: JsonString, policy: ReadyPolicy, fields: Fields, report: Report): void {
+  const value = decodedValue(document, key, report);
+  if (value === undefined) return;
+  for (const finding of scanValue(value.text, policy)) {
+    addFinding(report, finding, () => ({ in: 'body', pointer: fields.pointer(document, key.node, key) }), undefined);
+  }
+}
+
+function scanNumber(
+  document: JsonDocument,
+  { start, end, node }: JsonNumber,
+  policy: ReadyPolicy,
+  fields: Fields,
+  report: Report,
+): void {
+  if (end - start < SHORTEST_VALUE || isSettled(report)) return;
+  const text = document.text.slice(start, end);
+  const found = scanValue(text, policy);
+  if (found.length === 0 || isExempt(document, node, text, fields)) return;
+  for (const finding of found) {
+    addFinding(report, finding, () => ({ in: 'body', pointer: fields.pointer(document, node) }), undefined);
+  }
+}
+
+interface Value {
+  readonly text: string;
+  /** Where a part of the value stands in the body's text. */
+  span(start: number, end: number): Span;
+}
+
+function decodedValue(document: JsonDocument, { start, end, escaped }: JsonString, report: Report): Value | undefined {
+  if (end - start < SHORTEST_VALUE || isSettled(report)) return undefined;
+  const raw = document.text.slice(start, end);
+  if (!escaped) return { text: raw, span: (from, to) => ({ start: start + from, end: start + to }) };
+  const { text, rawOffset }: Decoded = decodeJsonEscapes(raw);
+  return { text, span: (from, to) => ({ start: start + rawOffset(from), end: start + rawOffset(to) }) };
+}
+
+/** What a scan finds and the policy does not allow. */
+export function scanValue(text: string, { scanner, allows }: ReadyPolicy): readonly ScanFinding[] {
+  const found = scanner.scan(text);
+  return found.length === 0 ? found : found.filter(({ start, end }) => !allows(text.slice(start, end)));
+}
+
+/** Hexadecimal or standard base64: what identifiers, hashes and signatures are written in. */
+const IDENTIFIER = /^[A-Za-z0-9+/]*={0,2}$/;
+
+function isExempt(document: JsonDocument, node: number, text: string, { ignore, identifiers }: Fields): boolean {
+  return isAtOneOf(document, node, ignore) || (IDENTIFIER.test(text) && isAtOneOf(document, node, identifiers));
+}

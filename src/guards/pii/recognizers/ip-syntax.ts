@@ -1,0 +1,112 @@
+import { countDigits, isAsciiLetter, isDigit, isHex, isWordPart } from '../chars.ts';
+
+const COLON = 0x3a;
+const DOT = 0x2e;
+
+const IPV4 = /(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}(?!\d)/y;
+
+/** The end of four decimal octets without leading zeros, or -1. Looks at 16 characters at most. */
+export function parseIpv4(text: string, at: number): number {
+  // Cheaper than the expression, and false for most numbers.
+  if (text.charCodeAt(at + countDigits(text, at, 4)) !== DOT) return -1;
+  IPV4.lastIndex = at;
+  return IPV4.test(text) ? IPV4.lastIndex : -1;
+}
+
+const MOST_GROUPS = 8;
+
+/**
+ * The end of an IPv6 address, or -1: eight groups of up to four hex digits, one run of zero groups as `::`, the last
+ * two groups perhaps as IPv4. Looks at some 60 characters at most. What C++, Ruby and Rust write with colons, and
+ * EUI-64, is left out.
+ */
+export function parseIpv6(text: string, start: number): number {
+  let at = start;
+  let groups = 0;
+  let gap = -1;
+  let shape = 0;
+  if (text.startsWith('::', at)) {
+    gap = 0;
+    at += 2;
+  }
+  while (groups < MOST_GROUPS) {
+    const digits = countHex(text, at);
+    if (digits === 0 || digits > 4) break;
+    if (groups <= 6 && text.charCodeAt(at + digits) === DOT) {
+      const end = parseIpv4(text, at);
+      if (end >= 0) {
+        groups += 2;
+        at = end;
+        shape |= NOT_PAIR | DECIMAL;
+        break;
+      }
+    }
+    shape |= shapeOf(text, at, digits);
+    groups++;
+    at += digits;
+    if (text.charCodeAt(at) !== COLON) break;
+    if (text.charCodeAt(at + 1) === COLON) {
+      if (gap >= 0) break;
+      gap = groups;
+      at += 2;
+    } else if (groups < MOST_GROUPS && isHex(text.charCodeAt(at + 1))) {
+      at++;
+    } else {
+      break;
+    }
+  }
+  const isWhole = gap >= 0 ? groups >= 1 && groups < MOST_GROUPS : groups === MOST_GROUPS;
+  return isWhole && isPlausible(text, start, groups, gap, shape) ? at : -1;
+}
+
+const NOT_PAIR = 1;
+const DECIMAL = 2;
+
+function shapeOf(text: string, at: number, digits: number): number {
+  let shape = digits === 2 ? 0 : NOT_PAIR;
+  for (let i = at; i < at + digits; i++) if (isDigit(text.charCodeAt(i))) shape |= DECIMAL;
+  return shape;
+}
+
+/** `A::B1`, `add::abc` are names, `00:11:22:33:44:55:66:77` is an EUI-64. */
+function isPlausible(text: string, start: number, groups: number, gap: number, shape: number): boolean {
+  if (gap < 0) return (shape & NOT_PAIR) !== 0;
+  if (groups > 3) return true;
+  if ((shape & DECIMAL) === 0) return false;
+  const first = gap === 0 ? start + 2 : start;
+  const digits = countHex(text, first);
+  if (groups === 1 && gap === 1) return digits === 4;
+  return groups > 2 || digits === 4 || digits === 2 || !isAsciiLetter(text.charCodeAt(first));
+}
+
+/** Hex digits from `at`, counted up to five. */
+function countHex(text: string, at: number): number {
+  let count = 0;
+  while (count < 5 && isHex(text.charCodeAt(at + count))) count++;
+  return count;
+}
+
+const LONGEST_ZONE = 32;
+
+/** The end of an address with its zone and prefix length, where they follow: `fe80::1%eth0`, `10.0.0.0/8`. */
+export function suffixEnd(text: string, address: number, longestPrefix: number): number {
+  let end = longestPrefix > 32 ? zoneEnd(text, address) : address;
+  if (text.charCodeAt(end) !== 0x2f) return end;
+  const digits = countDigits(text, end + 1, 4);
+  if (digits === 0 || digits > 3 || isWordPart(text.charCodeAt(end + 1 + digits))) return end;
+  const prefix = text.slice(end + 1, end + 1 + digits);
+  if (Number(prefix) <= longestPrefix && (digits === 1 || !prefix.startsWith('0'))) end += 1 + digits;
+  return end;
+}
+
+function zoneEnd(text: string, address: number): number {
+  if (text.charCodeAt(address) !== 0x25) return address;
+  let end = address + 1;
+  while (end - address <= LONGEST_ZONE && isZonePart(text.charCodeAt(end))) end++;
+  while (end > address + 1 && !isWordPart(text.charCodeAt(end - 1))) end--;
+  return end === address + 1 ? address : end;
+}
+
+function isZonePart(code: number): boolean {
+  return isWordPart(code) || code === DOT || code === 0x2d || code === 0x7e;
+}

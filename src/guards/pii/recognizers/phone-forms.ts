@@ -1,0 +1,197 @@
+import { closesNumber, countDigits, isBlank, isHyphen } from '../chars.ts';
+import { callingCode, isNationalLength } from './calling-codes.ts';
+
+/** Where a number in some form ends, before any extension. */
+export interface NumberEnd {
+  readonly end: number;
+  readonly confidence: number;
+}
+
+const ZERO = 0x30;
+const ONE = 0x31;
+const OPEN = 0x28;
+const CLOSE = 0x29;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+
+/** Digits of an international number, ITU-T E.164. */
+const MOST_DIGITS = 15;
+/** Countries that dial the leading zero from abroad too. */
+const KEEPS_ZERO: readonly string[] = ['39', '225', '241', '242', '378', '379'];
+
+/**
+ * The end of the international number whose calling code begins at `at`: groups of digits as long as the country's
+ * plan allows, one separator between two groups, `(0)` not counted. `isOpen`: a parenthesis stands before the plus
+ * sign. Looks at some 60 characters at most.
+ */
+export function internationalEnd(text: string, at: number, isOpen = false): NumberEnd | undefined {
+  const run = countDigits(text, at, MOST_DIGITS + 1);
+  const code = callingCode(text.slice(at, at + Math.min(run, 3)));
+  if (code === '' || run > MOST_DIGITS) return undefined;
+  let end = at + run;
+  let national = text.slice(at + code.length, end);
+  let open = isOpen;
+  let best = -1;
+  for (let gaps = 0; gaps < MOST_DIGITS; gaps++) {
+    if (isNational(code, national) && (best < 0 || !closesNumber(text, best) || closesNumber(text, end))) best = end;
+    const closes = text.charCodeAt(end) === CLOSE;
+    if (closes && !open) break;
+    const next = nextGroup(text, end);
+    const opens = text.charCodeAt(next - 1) === OPEN;
+    open = opens || (open && !closes);
+    const group = countDigits(text, next, MOST_DIGITS + 1);
+    if (group === 0 || code.length + national.length + group > MOST_DIGITS + 1) break;
+    end = next + group;
+    if (opens && group === 1 && text.charCodeAt(next) === ZERO) continue;
+    national += text.slice(next, end);
+  }
+  return best < 0 ? undefined : { end: best, confidence: code === '1' ? 0.9 : 0.85 };
+}
+
+function isNational(code: string, digits: string): boolean {
+  if (digits.startsWith('00') || (code === '1' && !/^[2-9]/.test(digits))) return false;
+  const trunk = digits.startsWith('0') && !KEEPS_ZERO.includes(code) ? 1 : 0;
+  return isNationalLength(code, digits.length - trunk);
+}
+
+/** Where the next group may begin: after one separator, a parenthesis, or both. */
+function nextGroup(text: string, end: number): number {
+  let at = end;
+  if (text.charCodeAt(at) === CLOSE) {
+    at++;
+    if (isBlank(text.charCodeAt(at)) || isHyphen(text.charCodeAt(at))) at++;
+    return at;
+  }
+  if (isSeparator(text.charCodeAt(at)) || text.charCodeAt(at) === SLASH) at++;
+  if (text.charCodeAt(at) === OPEN) at++;
+  return at;
+}
+
+function isSeparator(code: number): boolean {
+  return isBlank(code) || isHyphen(code) || code === DOT;
+}
+
+const SEP = '[-. \\u00a0\\u202f\\u2010-\\u2013]';
+/** North American plan: `415-555-2671`, `1 (415) 555-2671`. */
+const NANP = new RegExp(
+  `(?:1${SEP}?(?=\\()|1${SEP})?(?:\\((\\d{3})\\)${SEP}{0,2}|(\\d{3})(?:${SEP}|/))(\\d{3})(${SEP})\\d{4}(?!\\d)`,
+  'y',
+);
+/** China: `138-1234-5678`. */
+const CHINA = /1[3-9]\d([- ])\d{4}\1\d{4}(?!\d)/y;
+/** Brazil: `11 91234-5678`. */
+const BRAZIL = /[1-9]\d 9\d{4}-\d{4}(?!\d)/y;
+
+/** The end of a national number that begins with neither zero nor a parenthesis, or `undefined`. */
+export function nationalEnd(text: string, at: number): NumberEnd | undefined {
+  // The lengths of the first two groups say which form it can be; most texts with digits have none of these.
+  const run = countDigits(text, at, 4);
+  if (run === 1) return mayFollowOne(text, at) ? northAmericanEnd(text, at) : undefined;
+  const second = countDigits(text, at + run + 1, 6);
+  if (run === 2 && second === 5) return formEnd(text, at, BRAZIL);
+  if (run !== 3) return undefined;
+  if (second === 4) return formEnd(text, at, CHINA);
+  return second === 3 ? northAmericanEnd(text, at) : undefined;
+}
+
+/** `1-800-…`, `1(800)…`, `1 (800)…`. */
+function mayFollowOne(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== ONE) return false;
+  return text.charCodeAt(at + 1) === OPEN || text.charCodeAt(at + 2) === OPEN || countDigits(text, at + 2, 4) === 3;
+}
+
+function formEnd(text: string, at: number, form: RegExp): NumberEnd | undefined {
+  form.lastIndex = at;
+  return form.test(text) ? { end: form.lastIndex, confidence: 0.7 } : undefined;
+}
+
+function northAmericanEnd(text: string, at: number): NumberEnd | undefined {
+  NANP.lastIndex = at;
+  const match = NANP.exec(text);
+  if (match === null) return undefined;
+  const confidence = confidenceOfNanp(match[1] ?? match[2] ?? '', match[3] ?? '', match[4] ?? '');
+  return confidence === 0 ? undefined : { end: at + match[0].length, confidence };
+}
+
+/** Area and exchange begin with 2 to 9; people make up numbers that do not, and print them as examples. */
+function confidenceOfNanp(area: string, exchange: string, separator: string): number {
+  if (area >= '200') return exchange >= '200' ? 0.85 : 0.7;
+  return area === '000' || isBlank(separator.charCodeAt(0)) ? 0 : 0.5;
+}
+
+/** The end of a number with its area code in the parenthesis at `at`: `(415) 555-2671`, `(030) 123456`. */
+export function parenthesizedEnd(text: string, at: number): NumberEnd | undefined {
+  const north = northAmericanEnd(text, at);
+  if (north !== undefined) return north;
+  const area = countDigits(text, at + 1, 6);
+  if (area < 2 || area > 5 || text.charCodeAt(at + 1 + area) !== CLOSE) return undefined;
+  const close = at + 2 + area;
+  const first = isBlank(text.charCodeAt(close)) ? close + 1 : close;
+  const run = countDigits(text, first, 9);
+  if (run < 2 || run > 8) return undefined;
+  return groupsEnd(text, first + run, area + run, run);
+}
+
+/** The end of a national number with its trunk prefix: `020 7946 0958`, `0171/1234567`, or `00` and a country. */
+export function trunkEnd(text: string, at: number): NumberEnd | undefined {
+  const second = text.charCodeAt(at + 1);
+  if (second === ZERO) {
+    const found = text.charCodeAt(at + 2) === ZERO ? undefined : internationalEnd(text, at + 2);
+    return found && { end: found.end, confidence: 0.7 };
+  }
+  const run = countDigits(text, at, 7);
+  if (run < 2 || run > 6 || isDate(text, at)) return undefined;
+  const next = text.charCodeAt(at + run);
+  if (!isSeparator(next) && next !== SLASH) return undefined;
+  const group = countDigits(text, at + run + 1, 9);
+  if (group < 2 || group > 8) return undefined;
+  return groupsEnd(text, at + run + 1 + group, run + group, group);
+}
+
+const LEAST_NATIONAL = 9;
+const MOST_NATIONAL = 11;
+
+/** Goes on over groups with one kind of separator, to the last one at which a national number may end. */
+function groupsEnd(text: string, from: number, digitsBefore: number, groupBefore: number): NumberEnd | undefined {
+  const separator = text.charCodeAt(from);
+  let end = from;
+  let digits = digitsBefore;
+  let group = groupBefore;
+  let previous = 0;
+  let best = -1;
+  for (;;) {
+    const isEnd = digits >= LEAST_NATIONAL && (group > 2 || (group === 2 && previous <= 3 && previous > 0));
+    if (isEnd && (best < 0 || !closesNumber(text, best) || closesNumber(text, end))) best = end;
+    if (text.charCodeAt(end) !== separator || !isSeparator(separator)) break;
+    previous = group;
+    group = countDigits(text, end + 1, MOST_NATIONAL);
+    digits += group;
+    if (group === 0 || digits > MOST_NATIONAL) break;
+    end += 1 + group;
+  }
+  return best < 0 ? undefined : { end: best, confidence: 0.65 };
+}
+
+/** `05 12 2024`: a day or a month, the other, and a year of this century or the last. */
+const DATE = /0[1-9]([-./ ])(?:0[1-9]|[12]\d|3[01])\1(?:19|20)\d\d(?!\d)/y;
+
+function isDate(text: string, at: number): boolean {
+  DATE.lastIndex = at;
+  return DATE.test(text);
+}
+
+/** RFC 3966 `;ext=`, and what people write: `x12`, `ext. 12`, `extension 12`, `#12`. */
+const EXTENSION = /(?:[ \u00a0]?;ext=|,?[ \u00a0]{0,2}(?:ext(?:ension|n)?\.?|x|#)[ \u00a0:.]{0,2})\d{1,7}(?!\d)/iy;
+
+/** The end of an extension at `end`, or `end`. */
+export function extensionEnd(text: string, end: number): number {
+  const next = text.charCodeAt(end);
+  if (!isBlank(next) && !isExtensionStart(next)) return end;
+  EXTENSION.lastIndex = end;
+  return EXTENSION.test(text) ? EXTENSION.lastIndex : end;
+}
+
+/** `,` `;` `#` `e` `x`, either case. */
+function isExtensionStart(code: number): boolean {
+  return code === 0x2c || code === 0x3b || code === 0x23 || (code | 0x20) === 0x65 || (code | 0x20) === 0x78;
+}

@@ -1,0 +1,64 @@
+import { before, closesNumber, countDigits, isDigit, isWordPart } from '../chars.ts';
+import { insideIban } from './iban.ts';
+import {
+  extensionEnd,
+  internationalEnd,
+  type NumberEnd,
+  nationalEnd,
+  parenthesizedEnd,
+  trunkEnd,
+} from './phone-forms.ts';
+import type { Candidate, Recognizer } from './recognizer.ts';
+
+/** Telephone number: E.164 (`+` and digits), or a national form that separators mark as one. Bare digits are no number. */
+export const phone: Recognizer = { type: 'phone', rule: 'pii/phone', anchors: '+0', find };
+
+const PLUS = 0x2b;
+const OPEN = 0x28;
+
+function find(text: string, at: number, floor: number): Candidate | undefined {
+  if (text.charCodeAt(at) === PLUS) return findInternational(text, at, floor);
+  if (before(text, at, floor) === OPEN) return findParenthesized(text, at, floor) ?? findPlain(text, at, floor);
+  return findPlain(text, at, floor);
+}
+
+function findInternational(text: string, plus: number, floor: number): Candidate | undefined {
+  if (!isDigit(text.charCodeAt(plus + 1))) return undefined;
+  const isOpen = before(text, plus, floor) === OPEN && isParenthesized(text, plus + 1);
+  const start = isOpen ? plus - 1 : plus;
+  const last = before(text, start, floor);
+  if (isWordPart(last) || last === PLUS) return undefined;
+  return finish(text, start, internationalEnd(text, plus + 1, isOpen), floor);
+}
+
+/** `(+44) 20 7946 0958`: the parenthesis belongs to the number if it closes after the calling code. */
+function isParenthesized(text: string, at: number): boolean {
+  return text.charCodeAt(at + countDigits(text, at, 4)) === 0x29;
+}
+
+function findParenthesized(text: string, at: number, floor: number): Candidate | undefined {
+  if (isDigit(before(text, at - 1, floor))) return undefined;
+  return finish(text, at - 1, parenthesizedEnd(text, at - 1), floor);
+}
+
+function findPlain(text: string, at: number, floor: number): Candidate | undefined {
+  const found =
+    text.charCodeAt(at) === 0x30 ? trunkEnd(text, at) : (nationalEnd(text, at) ?? afterTelScheme(text, at, floor));
+  return finish(text, at, found, floor);
+}
+
+/** RFC 3966: what follows `tel:` is a number, with separators or without. */
+function afterTelScheme(text: string, at: number, floor: number): NumberEnd | undefined {
+  if (at - 4 < floor || text.slice(at - 4, at).toLowerCase() !== 'tel:') return undefined;
+  if (isWordPart(before(text, at - 4, floor))) return undefined;
+  const digits = countDigits(text, at, 16);
+  return digits >= 7 && digits <= 15 ? { end: at + digits, confidence: 0.8 } : undefined;
+}
+
+function finish(text: string, start: number, found: NumberEnd | undefined, floor: number): Candidate | undefined {
+  if (found === undefined) return undefined;
+  let end = extensionEnd(text, found.end);
+  if (!closesNumber(text, end) && closesNumber(text, found.end)) end = found.end;
+  const spoiled = !closesNumber(text, end) || insideIban(text, start, floor);
+  return { start, end, confidence: found.confidence, spoiled };
+}

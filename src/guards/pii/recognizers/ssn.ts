@@ -1,0 +1,31 @@
+import { closesNumber, countDigits, isBlank, isHyphen } from '../chars.ts';
+import { insideIban } from './iban.ts';
+import type { Candidate, Recognizer } from './recognizer.ts';
+
+/** United States social security number: `123-45-6789`, one separator used twice. Bare digits are too weak. */
+export const ssn: Recognizer = { type: 'ssn', rule: 'pii/ssn', anchors: '0', find };
+
+function find(text: string, at: number, floor: number): Candidate | undefined {
+  if (countDigits(text, at, 4) !== 3 || countDigits(text, at + 4, 3) !== 2 || countDigits(text, at + 7, 5) !== 4) {
+    return undefined;
+  }
+  const separator = text.charCodeAt(at + 3);
+  if (separator !== text.charCodeAt(at + 6)) return undefined;
+  const confidence = confidenceOf(separator);
+  if (confidence === 0 || !isIssued(text, at)) return undefined;
+  const end = at + 11;
+  return { start: at, end, confidence, spoiled: !closesNumber(text, end) || insideIban(text, at, floor) };
+}
+
+function confidenceOf(separator: number): number {
+  if (isHyphen(separator)) return 0.9;
+  if (isBlank(separator)) return 0.7;
+  return separator === 0x2e ? 0.6 : 0;
+}
+
+/** SSA POMS RM 10201.035: area not 000, 666 or 900 to 999; group not 00; serial not 0000. */
+function isIssued(text: string, at: number): boolean {
+  const area = text.slice(at, at + 3);
+  if (area === '000' || area === '666' || area >= '900') return false;
+  return !text.startsWith('00', at + 4) && !text.startsWith('0000', at + 7);
+}

@@ -1,0 +1,162 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { decodeBase64 } from '../../base64.ts';
+import { ConfigError } from '../../errors.ts';
+import { knownOptions } from '../../options.ts';
+import { instantOf } from './rfc3339.ts';
+
+/** Keys that a ring may hold: each one active costs a verification per request and profile. */
+export const MAX_RING_KEYS = 16;
+
+/** `hmac` is HMAC-SHA256 (RFC 2104), `ed25519` is pure Ed25519 (RFC 8032). */
+export type KeyAlgorithm = 'hmac' | 'ed25519';
+
+/** A key as configuration writes it. */
+export interface KeySpec {
+  /** 1 to 64 of `A-Z a-z 0-9 . _ : -`; goes into facts and records. */
+  readonly id: string;
+  readonly alg: KeyAlgorithm;
+  /** `hmac`: the secret, whose UTF-8 bytes are the key. `ed25519`: the 32 bytes of the public key in standard base64. */
+  readonly key: string;
+  /** First moment at which the key counts: milliseconds since the epoch or RFC 3339. Default: always. */
+  readonly notBefore?: number | string;
+  /** Last moment at which the key counts, inclusive. Default: for ever. */
+  readonly notAfter?: number | string;
+}
+
+/** A checked key. Its material is not a property, so no log and no JSON can show it. */
+export interface RingKey {
+  readonly id: string;
+  readonly alg: KeyAlgorithm;
+  /** Milliseconds since the epoch; `-Infinity` if open. */
+  readonly notBefore: number;
+  /** Milliseconds since the epoch, inclusive; `Infinity` if open. */
+  readonly notAfter: number;
+  /** Whether the signature is this key's for the message, in constant time for HMAC. */
+  verify(signature: Uint8Array, message: Uint8Array): Promise<boolean>;
+}
+
+/** The keys of one tenant; two whose times overlap are a rotation. */
+export interface KeyRing {
+  readonly keys: readonly RingKey[];
+}
+
+const MATERIAL = new WeakMap<RingKey, Uint8Array>();
+const ID = /^[A-Za-z0-9._:-]{1,64}$/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Checks keys and makes a ring of them. Nothing is imported yet: WebCrypto gets each key when it is first needed.
+ *
+ * @throws {ConfigError} `PTC_E008` for a key that cannot work, naming the key's id and never the key: an empty
+ * secret, a public key that is not a curve point or is one of small order (which anybody can sign for), a time that is
+ * none, two keys with one id, an empty ring.
+ *
+ * @example
+ * const ring = createKeyRing([
+ *   { id: '2030-01', alg: 'hmac', key: oldSecret, notAfter: '2030-02-07T00:00:00Z' },
+ *   { id: '2030-02', alg: 'hmac', key: newSecret, notBefore: '2030-02-01T00:00:00Z' },
+ * ]);
+ */
+export function createKeyRing(specs: readonly KeySpec[]): KeyRing {
+  if (!Array.isArray(specs)) throw new ConfigError('PTC_E008', 'keys', specs, 'give an array of keys');
+  if (specs.length === 0 || specs.length > MAX_RING_KEYS) {
+    throw new ConfigError('PTC_E008', 'keys', specs, `give 1 to ${MAX_RING_KEYS} keys`);
+  }
+  const keys = specs.map((spec, at) => createKey(spec, at));
+  keys.forEach(({ id }, at) => {
+    if (keys.findIndex((key) => key.id === id) !== at) {
+      throw new ConfigError('PTC_E008', `key ${id}`, specs[at], 'give every key of a ring an id of its own');
+    }
+  });
+  return Object.freeze({ keys: Object.freeze(keys) });
+}
+
+/** Whether a key counts at a time; both ends inclusive. */
+export function isActive({ notBefore, notAfter }: RingKey, now: number): boolean {
+  return notBefore <= now && now <= notAfter;
+}
+
+/** The bytes of a key made by {@link createKeyRing}; for comparison only, never to be shown. */
+export function materialOf(key: RingKey): Uint8Array | undefined {
+  return MATERIAL.get(key);
+}
+
+function createKey(spec: KeySpec, at: number): RingKey {
+  if (typeof spec !== 'object' || spec === null) {
+    throw new ConfigError('PTC_E008', `keys[${at}]`, hidden(spec), 'give { id, alg, key }');
+  }
+  const { id, alg } = spec;
+  // An id that is not one may be a key in the wrong place, so it is not named.
+  if (typeof id !== 'string' || !ID.test(id) || id === 'none') {
+    const remedy = 'give 1 to 64 letters, digits, dots, dashes, underscores or colons, and not none';
+    throw new ConfigError('PTC_E008', `keys[${at}].id`, hidden(id), remedy);
+  }
+  const where = `key ${id}`;
+  knownOptions(where, spec, ['id', 'alg', 'key', 'notBefore', 'notAfter']);
+  if (alg !== 'hmac' && alg !== 'ed25519') {
+    throw new ConfigError('PTC_E008', `${where}: alg`, hidden(alg), 'use hmac or ed25519');
+  }
+  const bytes = alg === 'hmac' ? secretBytes(where, spec.key) : publicKeyBytes(where, spec.key);
+  const notBefore = timeOf(`${where}: notBefore`, spec.notBefore, -Infinity);
+  const notAfter = timeOf(`${where}: notAfter`, spec.notAfter, Infinity);
+  if (notAfter < notBefore) {
+    throw new ConfigError('PTC_E008', `${where}: notAfter`, spec.notAfter, 'give a time that is not before notBefore');
+  }
+  const key: RingKey = Object.freeze({ id, alg, notBefore, notAfter, verify: verifier(alg, bytes) });
+  MATERIAL.set(key, bytes);
+  return key;
+}
+
+function secretBytes(where: string, key: unknown): Uint8Array<ArrayBuffer> {
+  if (typeof key !== 'string' || key === '') {
+    throw new ConfigError('PTC_E008', `${where}: key`, hidden(key), 'give the secret as text, at least one character');
+  }
+  // Every lone surrogate encodes as the same three bytes, so different secrets would be one.
+  if (LONE_SURROGATE.test(key)) {
+    throw new ConfigError('PTC_E008', `${where}: key`, hidden(key), 'give well-formed Unicode');
+  }
+  return new TextEncoder().encode(key);
+}
+
+function publicKeyBytes(where: string, key: unknown): Uint8Array<ArrayBuffer> {
+  const bytes = typeof key === 'string' ? decodeBase64(key) : undefined;
+  if (bytes?.length !== 32) {
+    throw new ConfigError('PTC_E008', `${where}: key`, hidden(key), 'give 32 bytes in standard base64 with padding');
+  }
+  if (!isSoundPoint(bytes)) {
+    const remedy = 'give an Ed25519 public key: these 32 bytes are not one, or one that anybody can sign for';
+    throw new ConfigError('PTC_E008', `${where}: key`, hidden(key), remedy);
+  }
+  return bytes;
+}
+
+function isSoundPoint(bytes: Uint8Array): boolean {
+  try {
+    return !ed25519.Point.fromBytes(bytes).isSmallOrder();
+  } catch {
+    return false;
+  }
+}
+
+function timeOf(option: string, time: unknown, fallback: number): number {
+  if (time === undefined) return fallback;
+  const ms = typeof time === 'string' ? instantOf(time) : time;
+  if (typeof ms === 'number' && Number.isFinite(ms)) return ms;
+  throw new ConfigError('PTC_E008', option, time, 'give milliseconds since the epoch, or RFC 3339 with an offset');
+}
+
+/** A number would be shown by its value, and it may be a secret that lost its quotes. */
+function hidden(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean' ? Object(value) : value;
+}
+
+function verifier(alg: KeyAlgorithm, bytes: Uint8Array<ArrayBuffer>): RingKey['verify'] {
+  const name = alg === 'hmac' ? 'HMAC' : 'Ed25519';
+  const parameters = alg === 'hmac' ? { name, hash: 'SHA-256' } : { name };
+  let imported: Promise<CryptoKey> | undefined;
+  return async (signature, message) => {
+    imported ??= crypto.subtle.importKey('raw', bytes, parameters, false, ['verify']);
+    const key = await imported;
+    return crypto.subtle.verify(name, key, signature as Uint8Array<ArrayBuffer>, message as Uint8Array<ArrayBuffer>);
+  };
+}
