@@ -8,10 +8,11 @@ import { ConfigError } from '../src/errors.ts';
  * gone is taken over. It cannot see a process on another machine or in another container: give each gateway a
  * directory of its own.
  *
+ * @param option the variable that names the directory, for the error
  * @returns a function that gives the directory free again.
  * @throws {ConfigError} PTC_E013 if a running process holds it, or it cannot be written.
  */
-export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+export async function lockDirectory(option: string, directory: string): Promise<() => Promise<void>> {
   const path = join(directory, '.lock');
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
@@ -20,19 +21,19 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
       return () => rm(path, { force: true });
     } catch (error) {
       const { code } = error as { code?: unknown };
-      if (code !== 'EEXIST') throw notUsable(directory, `make it writable (${String(code)})`);
+      if (code !== 'EEXIST') throw notUsable(option, directory, `make it writable (${String(code)})`);
     }
     const owner = Number(await readFile(path, 'utf8').catch(() => Number.NaN));
     if (owner !== process.pid && isRunning(owner)) {
-      throw notUsable(directory, `stop process ${owner}, which uses it, or name another directory`);
+      throw notUsable(option, directory, `stop process ${owner}, which uses it, or name another directory`);
     }
     await rm(path, { force: true });
   }
-  throw notUsable(directory, 'make sure that only one gateway uses it');
+  throw notUsable(option, directory, 'make sure that only one gateway uses it');
 }
 
-function notUsable(directory: string, remedy: string): ConfigError {
-  return new ConfigError('PTC_E013', directory, 'a directory', remedy);
+function notUsable(option: string, directory: string, remedy: string): ConfigError {
+  return new ConfigError('PTC_E013', option, directory, remedy);
 }
 
 function isRunning(pid: number): boolean {

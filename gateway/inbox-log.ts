@@ -46,7 +46,7 @@ const SEGMENT = /^inbox-(\d{6})\.log$/;
  * A segment that is damaged in the middle is set aside whole, as `….damaged`, and a new one is begun.
  */
 export async function openInboxLog(directory: string, segmentBytes: number = INBOX_SEGMENT_BYTES): Promise<InboxLog> {
-  const unlock = await lockDirectory(directory);
+  const unlock = await lockDirectory('WAL_DIR', directory);
   let number = Math.max(1, ...(await segmentNumbers(directory)));
   const repaired = await repair(segmentPath(directory, number));
   if (repaired.damaged) number++;

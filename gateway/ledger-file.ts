@@ -27,7 +27,7 @@ export interface LedgerFileOptions {
  */
 export async function openLedgerFile(options: LedgerFileOptions): Promise<LedgerFile> {
   const { directory, maxSegmentBytes, now } = options;
-  const unlock = await lockDirectory(directory);
+  const unlock = await lockDirectory('WORM_BASE_DIR', directory);
   let segment: { readonly file: DurableFile; readonly day: string } | undefined;
   let beginning: Promise<void> | undefined;
 

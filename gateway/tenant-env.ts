@@ -8,17 +8,18 @@ export const SINGLE_TENANT = 'default';
 
 /** The tenant that `PCS_…` variables describe; `undefined` if none is set. */
 export function singleTenant(env: Env): TenantSpec | undefined {
-  const alg = readWord(env, 'PCS_SIGN_ALG', impliedAlg(env), ['', 'none', 'hmac', 'ed25519']);
-  if (alg === '') return undefined;
+  const implied = impliedAlg(env);
+  if (implied === undefined && readText(env, 'PCS_SIGN_ALG') === undefined) return undefined;
+  const alg = readWord(env, 'PCS_SIGN_ALG', implied ?? 'none', ['none', 'hmac', 'ed25519']);
   const vrf = vrfKey(env);
   const shared = { id: SINGLE_TENANT, ...(vrf !== undefined && { vrf }) };
   if (alg === 'none') return { ...shared, keys: 'none' };
   return { ...shared, keys: alg === 'hmac' ? hmacKeys(env) : [ed25519Key(env)] };
 }
 
-function impliedAlg(env: Env): '' | 'hmac' | 'ed25519' {
+function impliedAlg(env: Env): 'hmac' | 'ed25519' | undefined {
   if (readText(env, 'PCS_HMAC_KEY') ?? readText(env, 'PCS_HMAC_KEYS')) return 'hmac';
-  return readText(env, 'PCS_ED25519_PUB_B64') === undefined ? '' : 'ed25519';
+  return readText(env, 'PCS_ED25519_PUB_B64') === undefined ? undefined : 'ed25519';
 }
 
 /** The key and the overlapping ones of a rotation, each once. */

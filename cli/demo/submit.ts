@@ -13,6 +13,13 @@ export interface Row {
   readonly answers: readonly Answer[];
 }
 
+/** Which guard escalates for which reason; a refusal names its guard itself. */
+const ESCALATED_BY: Readonly<Record<string, string>> = {
+  nj_not_monotonic: 'sanity',
+  nj_growth: 'sanity',
+  d_hat_mismatch: 'recompute',
+};
+
 export type Submit = (body: string) => Promise<Answer>;
 
 /** Sends bodies to a gateway and times them. */
@@ -32,7 +39,7 @@ export function createSubmit(baseUrl: string): Submit {
     return {
       status: response.status,
       outcome: reason === undefined ? String(outcome) : `${outcome}: ${reason}`,
-      guard: String(answer.guard ?? '-'),
+      guard: String(answer.guard ?? ESCALATED_BY[String(answer.reason)] ?? '-'),
       ms,
     };
   };

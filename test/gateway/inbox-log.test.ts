@@ -92,7 +92,7 @@ test('damage in the middle is not taken for a torn tail: the segment is set asid
 test('one directory, one gateway; the claim of a process that is gone is taken over', async () => {
   const directory = await tempDirectory();
   await writeFile(join(directory, '.lock'), '1');
-  await expect(openInboxLog(directory)).rejects.toThrow(/PTC_E013 .*stop process 1, which uses it/);
+  await expect(openInboxLog(directory)).rejects.toThrow(/PTC_E013 .*WAL_DIR .*stop process 1, which uses it/);
   await writeFile(join(directory, '.lock'), '999999999');
   const log = await openInboxLog(directory);
   await log.close();
