@@ -21,7 +21,7 @@ export const MAX_ALLOWED = 10_000;
  * @throws {ConfigError} if it is no allow-list, or too long.
  */
 export function allowList(option: string, list: AllowList): Allows {
-  if (typeof list !== 'object' || list === null) {
+  if (typeof list !== 'object' || list === null || Array.isArray(list)) {
     throw new ConfigError('PTC_E002', option, list, 'give an object with values, domains or both');
   }
   knownOptions(option, list, ['values', 'domains']);
@@ -29,7 +29,8 @@ export function allowList(option: string, list: AllowList): Allows {
   const domains = lowered(`${option}.domains`, list.domains);
   return (value) => {
     const lower = value.toLowerCase();
-    return values.has(lower) || (domains.size > 0 && domains.has(lower.slice(lower.lastIndexOf('@') + 1)));
+    const at = lower.lastIndexOf('@');
+    return values.has(lower) || (at >= 0 && domains.has(lower.slice(at + 1)));
   };
 }
 

@@ -87,6 +87,7 @@ export function replay(options: ReplayOptions): Guard {
       const claim = await store.claim(key, digest, context.now);
       if (mine.settled) {
         // The gate went on without this guard; what it would now hold, nobody would give back.
+        if (claim.kind === 'new') await store.release(key, digest);
         return PASS;
       }
       mine.claim = claim.kind;

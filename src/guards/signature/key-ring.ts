@@ -2,7 +2,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { decodeBase64 } from '../../base64.ts';
 import { ConfigError } from '../../errors.ts';
 import { knownOptions } from '../../options.ts';
-import { instantOf } from './rfc3339.ts';
+import { isDateTime } from '../../rfc3339.ts';
 
 /** Keys that a ring may hold: each one active costs a verification per request and profile. */
 export const MAX_RING_KEYS = 16;
@@ -143,6 +143,11 @@ function timeOf(option: string, time: unknown, fallback: number): number {
   const ms = typeof time === 'string' ? instantOf(time) : time;
   if (typeof ms === 'number' && Number.isFinite(ms)) return ms;
   throw new ConfigError('PTC_E008', option, time, 'give milliseconds since the epoch, or RFC 3339 with an offset');
+}
+
+/** `Date.parse` alone takes February 30 for March 2; it knows no leap second, which is then refused. */
+function instantOf(text: string): number | undefined {
+  return isDateTime(text) ? Date.parse(text.toUpperCase()) : undefined;
 }
 
 /** A number would be shown by its value, and it may be a secret that lost its quotes. */
