@@ -5,6 +5,8 @@ import { SYSTEM_CLOCK } from '../src/clock.ts';
 import { ConfigError } from '../src/errors.ts';
 import { createGate, type Gate } from '../src/gate.ts';
 import { addressKey } from '../src/guards/rate-limit/address.ts';
+import { memoryRateStore } from '../src/guards/rate-limit/memory-store.ts';
+import { memoryReplayStore } from '../src/guards/replay/memory-store.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';
 import { pcsMetrics } from '../src/pcs/metrics.ts';
 import { pcsGuards, tenantFromHeader } from '../src/pcs/preset.ts';
@@ -57,7 +59,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const tenants = createTenants(config.tenants);
   const inboxLog = await openInboxLog(config.inboxDirectory);
   if (inboxLog.repairedBytes > 0) {
-    log('warn', 'inbox_repaired', { code: 'PTC_W005', bytes: inboxLog.repairedBytes });
+    log('warn', 'inbox_repaired', { code: 'PTC_W004', bytes: inboxLog.repairedBytes });
   }
   const ledgerFile = await openLedgerFile({
     directory: config.ledgerDirectory,
@@ -79,6 +81,8 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       piiMode: config.piiMode,
       inbox: inbox(inboxLog.append),
       appendRecord: ledgerFile.append,
+      rateStore: memoryRateStore({ onEvict: (evicted) => sayEvicted(log, 'rate', evicted) }),
+      replayStore: memoryReplayStore({ onEvict: (evicted) => sayEvicted(log, 'replay', evicted) }),
     });
     const gate = createGate({
       guards,
@@ -146,6 +150,11 @@ function stop(server: Server): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Said for the first eviction and then at each power of two: the store stays full, and so would the log. */
+function sayEvicted(log: Log, store: string, evicted: number): void {
+  if ((evicted & (evicted - 1)) === 0) log('warn', 'store_evicted', { code: 'PTC_W005', store, evicted });
 }
 
 function warnOfOpenDoors(config: GatewayConfig, log: Log): void {

@@ -30,6 +30,7 @@ export async function openLedgerFile(options: LedgerFileOptions): Promise<Ledger
   const unlock = await lockDirectory('WORM_BASE_DIR', directory);
   let segment: { readonly file: DurableFile; readonly day: string } | undefined;
   let beginning: Promise<void> | undefined;
+  let lastFailed = false;
 
   async function begin(day: string): Promise<void> {
     const before = segment;
@@ -37,20 +38,31 @@ export async function openLedgerFile(options: LedgerFileOptions): Promise<Ledger
     await before?.file.close();
   }
 
+  async function write(line: Buffer): Promise<void> {
+    const day = dayOf(now());
+    const isFull = segment === undefined || segment.file.size >= maxSegmentBytes;
+    // A file that failed to sync takes nothing more: what comes next goes into a new one.
+    if (isFull || segment?.day !== day || !segment.file.healthy) {
+      beginning ??= begin(day).finally(() => {
+        beginning = undefined;
+      });
+      await beginning;
+    }
+    await segment?.file.append(line);
+  }
+
   return {
     get healthy() {
-      return segment?.file.healthy ?? true;
+      return !lastFailed;
     },
     async append(record) {
-      const line = Buffer.from(`${JSON.stringify(record)}\n`);
-      const day = dayOf(now());
-      if (segment === undefined || segment.day !== day || segment.file.size >= maxSegmentBytes) {
-        beginning ??= begin(day).finally(() => {
-          beginning = undefined;
-        });
-        await beginning;
+      try {
+        await write(Buffer.from(`${JSON.stringify(record)}\n`));
+        lastFailed = false;
+      } catch (error) {
+        lastFailed = true;
+        throw error;
       }
-      await segment?.file.append(line);
     },
     async close() {
       await beginning;

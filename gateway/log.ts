@@ -54,7 +54,11 @@ export function decisionLog(log: Log): Sink {
 
 /** Logs a contained failure by the error's kind: its message may hold parts of a request. */
 export function faultLog(log: Log): (fault: Fault) => void {
-  return ({ where, guard, error }) => log('error', 'fault', { where, guard: guard ?? null, error: errorKind(error) });
+  return ({ where, guard, error }) => {
+    const kind = { where, guard: guard ?? null, error: errorKind(error) };
+    if (where === 'sink') log('warn', 'sink_failed', { code: 'PTC_W003', ...kind });
+    else log('error', 'fault', kind);
+  };
 }
 
 /** `ENOSPC` or `TypeError`: a word that is safe to show. */

@@ -86,10 +86,9 @@ export type ConfigCode = keyof typeof CONFIG_CODES;
 export const WARNING_CODES = {
   PTC_W001: 'Signatures are off',
   PTC_W002: 'Metrics are open to anyone',
-  PTC_W003: 'A guard stays over its latency budget',
-  PTC_W004: 'A sink failed',
-  PTC_W005: 'A torn record was cut from the end of a log',
-  PTC_W006: 'A bounded store evicted entries before their time',
+  PTC_W003: 'A sink failed',
+  PTC_W004: 'A torn record was cut from the end of a log',
+  PTC_W005: 'A bounded store evicted entries before their time',
 } as const;
 
 export type WarningCode = keyof typeof WARNING_CODES;
