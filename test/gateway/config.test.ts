@@ -1,0 +1,208 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../gateway/config.ts';
+import { encodeBase64 } from '../../src/base64.ts';
+import { edwards25519Tai } from '../../src/guards/vrf/ecvrf.ts';
+import { createTenants } from '../../src/tenancy/tenant.ts';
+import { tempDirectory } from '../helpers/temp.ts';
+
+const ED25519_KEY = encodeBase64(edwards25519Tai.publicKey(new Uint8Array(32).fill(1)));
+
+test('with nothing set: the demo tenant, embedded stores, the documented defaults', () => {
+  expect(readConfig({})).toMatchObject({
+    environment: 'development',
+    host: '127.0.0.1',
+    port: 8080,
+    defaultTenant: 'demo',
+    isDemo: true,
+    inboxDirectory: 'data/wal',
+    ledgerDirectory: 'data/audit-worm',
+    ledgerSegmentBytes: 104_857_600,
+    piiMode: 'detect',
+    vrf: 'enforce',
+    policy: { tolD: 0.15, minD: 0, maxD: 3.5 },
+    metricsAuth: undefined,
+    tenants: [{ id: 'demo', rate: 100, pii: { mode: 'block' } }],
+  });
+});
+
+test('the demo tenant obeys a PII mode that is named', () => {
+  expect(readConfig({ PII_SCAN_MODE: 'redact' }).tenants[0]?.pii).toBeUndefined();
+});
+
+test('one tenant by PCS_… variables; a rotation has both keys, each once', () => {
+  const { tenants, defaultTenant, vrf } = readConfig({ PCS_HMAC_KEY: 'a', PCS_HMAC_KEYS: 'a, b,' });
+  expect(tenants).toMatchObject([
+    {
+      id: 'default',
+      keys: [
+        { id: 'hmac-1', alg: 'hmac', key: 'a' },
+        { id: 'hmac-2', alg: 'hmac', key: 'b' },
+      ],
+    },
+  ]);
+  expect([defaultTenant, vrf]).toEqual(['default', 'off']);
+  expect(readConfig({ PCS_ED25519_PUB_B64: ED25519_KEY }).tenants[0]?.keys).toMatchObject([{ alg: 'ed25519' }]);
+  expect(readConfig({ PCS_SIGN_ALG: 'none' }).tenants[0]?.keys).toBe('none');
+});
+
+test('TENANTS is split at the first two colons', () => {
+  const { tenants, defaultTenant } = readConfig({ TENANTS: 'a:hmac:k:1:2, b:none', TOKEN_RATE: '7', DAILY_QUOTA: '9' });
+  expect(tenants).toMatchObject([
+    { id: 'a', keys: [{ key: 'k:1:2' }], rate: 7, dailyQuota: 9 },
+    { id: 'b', keys: 'none', rate: 7, dailyQuota: 9 },
+  ]);
+  expect(defaultTenant).toBeUndefined();
+  expect(readConfig({ TENANTS: 'a:hmac:k', DEFAULT_TENANT: 'a' }).defaultTenant).toBe('a');
+});
+
+test('STRICT_MODE narrows D_hat; POLICY_REGISTRY changes parameters; a tenant’s own win', async () => {
+  const directory = await tempDirectory();
+  const policyPath = join(directory, 'policy.json');
+  const tenantsPath = join(directory, 'tenants.json');
+  await writeFile(policyPath, '{"tolD":0.2,"minD":0.4}');
+  await writeFile(tenantsPath, JSON.stringify({ tenants: [{ id: 'a', keys: 'none', policy: { tolD: 0.3 } }] }));
+  expect(readConfig({ STRICT_MODE: 'true' }).policy).toMatchObject({ minD: 0.5, maxD: 3 });
+  const config = readConfig({ STRICT_MODE: '1', POLICY_REGISTRY: policyPath, TENANTS_FILE: tenantsPath });
+  expect(config.policy).toMatchObject({ tolD: 0.2, minD: 0.4, maxD: 3 });
+  expect(config.tenants[0]?.policy).toMatchObject({ tolD: 0.3, minD: 0.4, maxD: 3 });
+});
+
+describe('a value that cannot be used stops start-up, named, not shown', () => {
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ PORT: '65536' }, /PORT is a string of 5 characters; give a whole number from 0 to 65535/],
+    [{ PORT: '-1' }, /PORT/],
+    [{ PORT: '8080x' }, /PORT/],
+    [{ TOKEN_RATE: '0' }, /TOKEN_RATE/],
+    [{ STRICT_MODE: 'yes' }, /STRICT_MODE .*use true or false/],
+    [{ PORTCULLIS_ENV: 'prod' }, /PORTCULLIS_ENV .*development, production/],
+    [{ PCS_SIGN_ALG: 'rsa' }, /PCS_SIGN_ALG .*none, hmac, ed25519/],
+    [{ PCS_SIGN_ALG: 'hmac' }, /PCS_HMAC_KEY is missing/],
+    [{ PCS_SIGN_ALG: 'ed25519' }, /PCS_ED25519_PUB_B64 is missing/],
+    [{ PII_SCAN_MODE: 'mask' }, /PII_SCAN_MODE .*detect, block, redact/],
+    [{ DEDUP_BACKEND: 'redis' }, /DEDUP_BACKEND .*use memory/],
+    [{ DEDUP_BACKEND: 'mongo' }, /DEDUP_BACKEND .*memory, redis, postgres/],
+    [{ VRF_MODE: 'shadow' }, /VRF_MODE/],
+    [{ VRF_ENABLED: 'true', PCS_HMAC_KEY: 'k' }, /VRF_ENABLED .*VRF key/],
+    [{ VRF_PUB_B64: 'AAAA', PCS_HMAC_KEY: 'k' }, /VRF_PUB_B64 .*32 bytes/],
+    [{ METRICS_USER: 'u' }, /METRICS_PASS is missing/],
+    [{ METRICS_PASS: 'p' }, /METRICS_USER is missing/],
+    [{ METRICS_USER: 'a:b', METRICS_PASS: 'p' }, /METRICS_USER .*colons/],
+    [{ MULTI_TENANT: 'true' }, /TENANTS is missing/],
+    [{ MULTI_TENANT: 'false', TENANTS: 'a:hmac:k' }, /TENANTS .*MULTI_TENANT=true/],
+    [{ TENANTS: 'a:hmac:k', TENANTS_FILE: 'x' }, /TENANTS .*not both/],
+    [{ TENANTS: 'a:hmac:k', PCS_HMAC_KEY: 'global' }, /PCS_HMAC_KEY .*each tenant its own keys/],
+    [{ TENANTS: 'a:hmac:k', DEFAULT_TENANT: 'b' }, /DEFAULT_TENANT/],
+    [{ TENANTS: 'a:hmac' }, /entry 1 needs a key/],
+    [{ TENANTS: 'a:hmac:k,b' }, /entry 2 needs an id/],
+    [{ TENANTS: 'a:md5:k' }, /entry 1 needs alg hmac, ed25519 or none/],
+    [{ TENANTS: 'a:none:k' }, /entry 1 needs no key with alg none/],
+    [{ TENANTS_FILE: '/nowhere' }, /TENANTS_FILE .*path of a JSON file/],
+    [{ POLICY_REGISTRY: '/nowhere' }, /POLICY_REGISTRY .*path of a JSON file/],
+    [{ WORM_MAX_SEGMENT_SIZE: '10' }, /WORM_MAX_SEGMENT_SIZE .*from 1024/],
+  ];
+  test.each(cases)('%j', (env, message) => {
+    expect(() => readConfig(env)).toThrow(message);
+    expect(() => readConfig(env)).toThrow(/^PTC_E011 /);
+    for (const value of Object.values(env)) {
+      if (value.length > 6) expect(() => readConfig(env)).not.toThrow(value);
+    }
+  });
+});
+
+describe('production', () => {
+  const safe = {
+    PORTCULLIS_ENV: 'production',
+    PCS_HMAC_KEY: 'a secret of one’s own, long enough',
+    METRICS_USER: 'ops',
+    METRICS_PASS: 'another secret, long enough',
+  };
+
+  test('starts with secrets of its own, on every address', () => {
+    expect(readConfig(safe)).toMatchObject({ environment: 'production', host: '0.0.0.0', isDemo: false });
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['no keys at all', { PCS_HMAC_KEY: '' }, /PTC_E011 .*PCS_SIGN_ALG/],
+    ['signatures off', { PCS_HMAC_KEY: '', PCS_SIGN_ALG: 'none' }, /PTC_E012 .*tenant default .*give it keys/],
+    [
+      'one tenant of two unsigned',
+      { PCS_HMAC_KEY: '', TENANTS: 'a:hmac:long enough to be safe,b:none' },
+      /PTC_E012 .*tenant b/,
+    ],
+    ['a secret from an example', { PCS_HMAC_KEY: 'change-me-in-production' }, /PTC_E012 .*hmac-1/],
+    ['a short secret', { PCS_HMAC_KEY: 'fifteen letters' }, /PTC_E012 .*hmac-1/],
+    ['open metrics', { METRICS_USER: '', METRICS_PASS: '' }, /PTC_E012 .*METRICS_USER/],
+    ['a short metrics password', { METRICS_PASS: 'short' }, /PTC_E012 .*METRICS_PASS/],
+  ])('refuses to start with %s', (_name, env, message) => {
+    expect(() => readConfig({ ...safe, ...env })).toThrow(message);
+  });
+});
+
+describe('the tenants file', () => {
+  const read = async (content: unknown): Promise<ReturnType<typeof readConfig>> => {
+    const path = join(await tempDirectory(), 'tenants.json');
+    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+    const config = readConfig({ TENANTS_FILE: path });
+    createTenants(config.tenants);
+    return config;
+  };
+  const tenant = (more: object): object => ({
+    tenants: [{ id: 'a', keys: [{ id: 'k', alg: 'hmac', key: 'x' }], ...more }],
+  });
+
+  test('everything that it may hold', async () => {
+    const publicKey = encodeBase64(edwards25519Tai.publicKey(new Uint8Array(32).fill(2)));
+    const { tenants, vrf } = await read(
+      tenant({
+        active: true,
+        profiles: ['js-direct'],
+        vrf: { publicKey, required: false },
+        rate: 5,
+        burst: 6,
+        dailyQuota: 7,
+        pii: { mode: 'redact', types: ['email'] },
+        policy: { tolD: 0.1 },
+        stages: { anomaly: 'report-only', sanity: { canary: 10 } },
+      }),
+    );
+    expect(tenants[0]).toMatchObject({ rate: 5, burst: 6, dailyQuota: 7, vrf: { required: false } });
+    expect(vrf).toBe('enforce');
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['no JSON', '{', /TENANTS_FILE .*must hold JSON/],
+    ['no list', {}, /TENANTS_FILE .*"tenants"/],
+    ['an empty list', { tenants: [] }, /TENANTS_FILE/],
+    ['an entry that is none', { tenants: [1] }, /tenants\[0\] is the number 1; give an object/],
+    ['an unknown field', tenant({ quota: 1 }), /tenants\[0\]\.quota .*use one of id, active/],
+    ['no keys', { tenants: [{ id: 'a' }] }, /tenants\[0\]\.keys is missing/],
+    ['an empty ring', { tenants: [{ id: 'a', keys: [] }] }, /PTC_E008/],
+    ['a bad id', tenant({ id: 'a b' }), /tenants\[0\]\.id/],
+    [
+      'an id twice',
+      {
+        tenants: [
+          { id: 'a', keys: 'none' },
+          { id: 'a', keys: 'none' },
+        ],
+      },
+      /tenants\[1\]\.id .*id of its own/,
+    ],
+    ['a bad rate', tenant({ rate: -1 }), /tenants\[0\]\.rate/],
+    ['a bad quota', tenant({ dailyQuota: 1.5 }), /tenants\[0\]\.dailyQuota/],
+    ['a bad VRF key', tenant({ vrf: { publicKey: 'AA==' } }), /tenants\[0\]\.vrf\.publicKey/],
+    [
+      'a small-order VRF key',
+      tenant({ vrf: { publicKey: encodeBase64(new Uint8Array(32)) } }),
+      /PTC_E008 .*vrf\.publicKey/,
+    ],
+    ['a bad profile', tenant({ profiles: ['py'] }), /tenants\[0\]\.profiles\[0\] .*py-digest/],
+    ['a bad PII mode', tenant({ pii: { mode: 'mask' } }), /tenants\[0\]\.pii\.mode/],
+    ['a bad PII type', tenant({ pii: { types: ['name'] } }), /tenants\[0\]\.pii\.types/],
+    ['active as a word', tenant({ active: 'no' }), /tenants\[0\]\.active .*true or false/],
+  ])('%s', async (_name, content, message) => {
+    await expect(read(content)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { createGate } from '../../src/gate.ts';
+import type { Guard } from '../../src/guard.ts';
+import { ledger } from '../../src/ledger/guard.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { buildExchange } from '../../src/testing/build-exchange.ts';
+import { createFakeClock } from '../../src/testing/fake-clock.ts';
+
+const place = { in: 'body', pointer: '/secret-key-of-the-client' } as const;
+const refuser: Guard = {
+  name: 'refuser',
+  inspect: () => ({
+    kind: 'deny',
+    code: 'PTC_D201',
+    detail: 'words',
+    findings: [
+      { rule: 'pii/email', place, score: 1 },
+      { rule: 'pii/email', place, score: 1 },
+      { rule: 'pii/phone', place, score: 1 },
+    ],
+    facts: { kept: 'yes', dropped: 'no' },
+  }),
+};
+
+test('a record says who, when, what and why, and nothing of the request', async () => {
+  const records: LedgerRecord[] = [];
+  const gate = createGate({
+    guards: [
+      ledger({ append: (record) => void records.push(record), fields: ({ facts }) => ({ kept: facts.kept }) }),
+      refuser,
+    ],
+    stages: { refuser: 'enforce' },
+    tenant: () => 't',
+    clock: createFakeClock(Date.UTC(2030, 0, 2, 3, 4, 5, 6)),
+    newId: () => 'id-1',
+  });
+  await gate.inspect(buildExchange({ url: '/path-of-the-client?query=1', headers: { 'x-h': 'header-of-the-client' } }));
+  expect(records).toEqual([
+    {
+      timestamp: '2030-01-02T03:04:05.006Z',
+      decision_id: 'id-1',
+      tenant: 't',
+      outcome: 'deny',
+      status: 400,
+      code: 'PTC_D201',
+      guard: 'refuser',
+      reasons: [],
+      would_be: { outcome: 'deny', status: 400, code: 'PTC_D201' },
+      verdicts: [
+        { guard: 'ledger', verdict: 'pass', stage: 'enforce', rules: [] },
+        { guard: 'refuser', verdict: 'deny', stage: 'enforce', rules: ['pii/email', 'pii/phone'] },
+      ],
+      kept: 'yes',
+    },
+  ]);
+  expect(JSON.stringify(records)).not.toMatch(/of-the-client/);
+});
+
+test('what report-only held back is on record', async () => {
+  const records: LedgerRecord[] = [];
+  const gate = createGate({ guards: [ledger({ append: (record) => void records.push(record) }), refuser] });
+  await gate.inspect(buildExchange());
+  expect(records[0]).toMatchObject({ outcome: 'allow', code: null, would_be: { outcome: 'deny', code: 'PTC_D201' } });
+});
+
+test('an append that fails, throws or hangs refuses with 503', async () => {
+  const clock = createFakeClock();
+  const appends: (() => void | Promise<void>)[] = [
+    () => Promise.reject(new Error('disk')),
+    () => {
+      throw new Error('disk');
+    },
+    () => new Promise(() => {}),
+  ];
+  for (const append of appends) {
+    const gate = createGate({ guards: [ledger({ append })], clock });
+    const pending = gate.inspect(buildExchange());
+    for (let turn = 0; turn < 5; turn++) await null;
+    clock.advance(60_000);
+    expect(await pending).toMatchObject({ status: 503, code: 'PTC_D803', guard: 'ledger' });
+  }
+});
+
+test('append is asked for', () => {
+  expect(() => ledger({} as never)).toThrow(/^PTC_E001 .*ledger\.append is missing/);
+});

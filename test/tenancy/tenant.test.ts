@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { createGate } from '../../src/gate.ts';
+import { tenantFromHeader } from '../../src/pcs/preset.ts';
+import { knownTenant } from '../../src/tenancy/guard.ts';
+import { createTenants } from '../../src/tenancy/tenant.ts';
+import { buildExchange } from '../../src/testing/build-exchange.ts';
+
+const key = (text: string): { id: string; alg: 'hmac'; key: string }[] => [{ id: 'k', alg: 'hmac', key: text }];
+
+test('defaults: 100 tokens a second, twice that at once', () => {
+  const tenants = createTenants([{ id: 'a', keys: key('x') }]);
+  expect(tenants.get('a')).toMatchObject({ id: 'a', rate: 100, burst: 200 });
+  expect(tenants.ids).toEqual(['a']);
+});
+
+test('unknown, inactive and inherited names find nobody', () => {
+  const tenants = createTenants([
+    { id: 'a', keys: key('x') },
+    { id: 'gone', keys: key('y'), active: false },
+  ]);
+  for (const id of ['b', 'gone', '__proto__', 'constructor', '', undefined]) expect(tenants.get(id)).toBeUndefined();
+});
+
+test('two tenants may not share a key, an inactive one neither', () => {
+  expect(() =>
+    createTenants([
+      { id: 'a', keys: key('same secret') },
+      { id: 'b', keys: key('same secret'), active: false },
+    ]),
+  ).toThrow(/^PTC_E009 (?!.*same secret).*tenant b.*tenant a/);
+});
+
+test('the header names the tenant; without it the fallback; a name of nobody is nobody', async () => {
+  const tenants = createTenants([{ id: 'a', keys: 'none' }]);
+  const decide = async (fallback: string | undefined, header?: string): Promise<unknown> => {
+    const gate = createGate({ guards: [knownTenant()], tenant: tenantFromHeader(tenants, fallback) });
+    const headers: Record<string, string> = header === undefined ? {} : { 'x-tenant-id': header };
+    const { tenant, status, code } = await gate.inspect(buildExchange({ headers }));
+    return [tenant, status, code];
+  };
+  expect(await decide('a')).toEqual(['a', 200, undefined]);
+  expect(await decide(undefined, 'a')).toEqual(['a', 200, undefined]);
+  expect(await decide(undefined)).toEqual([undefined, 401, 'PTC_D304']);
+  expect(await decide('a', 'b')).toEqual([undefined, 401, 'PTC_D304']);
+});
