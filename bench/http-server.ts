@@ -32,5 +32,6 @@ app.post('/v1/pcs/submit', express.json({ limit: '1mb' }), (req, res) => {
 });
 const server = app.listen(0, '127.0.0.1', () => {
   const address = server.address();
+  process.on('SIGINT', () => process.exit(0));
   process.send?.(typeof address === 'object' ? address?.port : undefined);
 });

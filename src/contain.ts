@@ -6,8 +6,8 @@ export type Contained<T> =
   | { readonly ok: false; readonly timedOut: boolean; readonly error: unknown };
 
 /**
- * Calls a function that may throw, reject or never settle. Synchronous results come back synchronously, so a
- * gate of synchronous guards never waits for a timer or a microtask.
+ * Calls a function that may throw, reject or never settle. Synchronous results come back synchronously, so
+ * a synchronous guard costs neither a timer nor a microtask.
  */
 export function contain<T>(call: () => T | Promise<T>, clock: Clock, ms: number): Contained<T> | Promise<Contained<T>> {
   try {

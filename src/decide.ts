@@ -29,9 +29,9 @@ export interface Ruling {
   /** 200 for `allow`; the application's own status then counts. */
   readonly status: number;
   /** The code and the guard that settled it; absent for `allow`. */
-  readonly code?: DecisionCode;
-  readonly guard?: string;
-  readonly detail?: string;
+  readonly code?: DecisionCode | undefined;
+  readonly guard?: string | undefined;
+  readonly detail?: string | undefined;
   /** Every escalation, in guard order. */
   readonly reasons: readonly Reason[];
   /** Findings of the verdict that settled it: rule and place. */
@@ -40,9 +40,9 @@ export interface Ruling {
   readonly patches: readonly Patch[];
   /** Headers that guards add to the answer. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** The known answer, for `answer`. */
-  readonly known?: KnownResponse;
+  readonly known?: KnownResponse | undefined;
 }
 
 /** What the gate says of one exchange. Frozen. */
@@ -50,7 +50,7 @@ export interface Decision extends Ruling {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly tenant?: string;
+  readonly tenant?: string | undefined;
   readonly method: string;
   readonly path: string;
   readonly verdicts: readonly GuardRun[];
@@ -60,7 +60,7 @@ export interface Decision extends Ruling {
   /** The ruling if every report-only guard were enforced. For sinks, never for clients. */
   readonly wouldBe: Ruling;
   /** What to send: always there unless the outcome is `allow`; there too if the gate's `answer` option made one. */
-  readonly response?: KnownResponse;
+  readonly response?: KnownResponse | undefined;
 }
 
 /** Milliseconds a client should wait after a check failed (503). */
@@ -98,7 +98,7 @@ export function afterSettleFailure(
   failed: GuardRun,
 ): { ruling: Ruling; wouldBe: Ruling } {
   if (failed.onError === 'open') return rulings;
-  const refused = refusal(failed.guard, 'PTC_D803', 'deny', { retryAfterMs: RETRY_AFTER_FAILURE_MS });
+  const refused = failure(failed.guard, 'PTC_D803');
   const amend = (ruling: Ruling): Ruling => (ruling.code === 'PTC_D803' ? ruling : refused);
   const end = runs.findIndex(isRefusal);
   const wouldHaveRun = end < 0 || runs.indexOf(failed) <= end;
@@ -125,14 +125,16 @@ function isRefusal({ verdict, onError }: GuardRun): boolean {
   }
 }
 
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
+
 function fold(runs: readonly GuardRun[]): Ruling {
   const reasons: Reason[] = [];
   const patches: Patch[] = [];
   const findings: Finding[] = [];
-  let headers: Record<string, string> = {};
+  let headers = NO_HEADERS;
   for (const run of runs) {
     const { guard, verdict } = run;
-    if (verdict.headers) headers = { ...headers, ...verdict.headers };
+    if (verdict.headers) headers = headers === NO_HEADERS ? { ...verdict.headers } : { ...headers, ...verdict.headers };
     if (isRefusal(run)) return refuse(guard, verdict, reasons, headers);
     if (verdict.kind === 'redact') patches.push(...verdict.patches);
     if (verdict.kind === 'escalate') {
@@ -142,17 +144,9 @@ function fold(runs: readonly GuardRun[]): Ruling {
     }
   }
   const [first] = reasons;
-  if (first === undefined) return { outcome: 'allow', status: 200, reasons, findings, patches, headers };
-  return {
-    outcome: 'escalate',
-    status: 202,
-    code: first.code,
-    guard: first.guard,
-    reasons,
-    findings,
-    patches,
-    headers,
-  };
+  if (first === undefined) return makeRuling({ outcome: 'allow', status: 200, reasons, findings, patches, headers });
+  const { code, guard } = first;
+  return makeRuling({ outcome: 'escalate', status: 202, code, guard, reasons, findings, patches, headers });
 }
 
 function refuse(
@@ -162,39 +156,50 @@ function refuse(
   headers: Readonly<Record<string, string>>,
 ): Ruling {
   const findings = verdict.findings ?? [];
-  const shared = { reasons, findings, headers };
   switch (verdict.kind) {
     case 'deny': {
-      const { detail, status } = verdict;
-      return refusal(guard, verdict.code, 'deny', {
-        ...shared,
-        ...(status !== undefined && { status }),
-        ...(detail !== undefined && { detail }),
-      });
+      const { code, detail } = verdict;
+      const status = verdict.status ?? DECISION_CODES[code].status;
+      return makeRuling({ outcome: 'deny', status, code, guard, detail, reasons, findings, headers });
     }
-    case 'throttle':
-      return refusal(guard, verdict.code, 'throttle', { ...shared, retryAfterMs: verdict.retryAfterMs });
+    case 'throttle': {
+      const { code, retryAfterMs } = verdict;
+      const { status } = DECISION_CODES[code];
+      return makeRuling({ outcome: 'throttle', status, code, guard, reasons, findings, headers, retryAfterMs });
+    }
     case 'answer': {
-      const { response } = verdict;
-      return refusal(guard, verdict.code, 'answer', { ...shared, status: response.status, known: response });
+      const { code, response: known } = verdict;
+      return makeRuling({ outcome: 'answer', status: known.status, code, guard, reasons, findings, headers, known });
     }
-    default: {
-      const code = verdict.kind === 'error' ? verdict.code : 'PTC_D801';
-      return refusal(guard, code, 'deny', { ...shared, retryAfterMs: RETRY_AFTER_FAILURE_MS });
-    }
+    default:
+      return failure(guard, verdict.kind === 'error' ? verdict.code : 'PTC_D801', reasons, headers);
   }
 }
 
-function refusal(guard: string, code: DecisionCode, outcome: Outcome, more: Partial<Ruling>): Ruling {
+/** A check that could not be made: refused, with an invitation to try again. */
+function failure(
+  guard: string,
+  code: DecisionCode,
+  reasons: readonly Reason[] = [],
+  headers: Readonly<Record<string, string>> = NO_HEADERS,
+): Ruling {
+  const { status } = DECISION_CODES[code];
+  return makeRuling({ outcome: 'deny', status, code, guard, reasons, headers, retryAfterMs: RETRY_AFTER_FAILURE_MS });
+}
+
+/** Every ruling has the same shape, and none is made by spreading: both keep a decision below a microsecond. */
+function makeRuling(parts: Partial<Ruling> & Pick<Ruling, 'outcome' | 'status'>): Ruling {
   return {
-    outcome,
-    status: DECISION_CODES[code].status,
-    code,
-    guard,
-    reasons: [],
-    findings: [],
-    patches: [],
-    headers: {},
-    ...more,
+    outcome: parts.outcome,
+    status: parts.status,
+    code: parts.code,
+    guard: parts.guard,
+    detail: parts.detail,
+    reasons: parts.reasons ?? [],
+    findings: parts.findings ?? [],
+    patches: parts.patches ?? [],
+    headers: parts.headers ?? NO_HEADERS,
+    retryAfterMs: parts.retryAfterMs,
+    known: parts.known,
   };
 }

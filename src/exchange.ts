@@ -81,7 +81,7 @@ export function createExchange(init: ExchangeInit): Exchange {
     },
     bytes() {
       if (bytes === undefined) {
-        throw new ConfigError('PTC_E014', 'guard.reads', 'head', "set reads: 'body' on a guard that reads the body");
+        throw new ConfigError('PTC_E014', 'guard.reads', undefined, "set reads: 'body' on a guard that reads the body");
       }
       return bytes;
     },

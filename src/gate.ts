@@ -44,7 +44,7 @@ export interface GateOptions {
 export interface Gate {
   /** Names of the guards, in order. */
   readonly guards: readonly string[];
-  /** Decides on one exchange. Never rejects. */
+  /** Decides on one exchange. Rejects only if `clock` or `newId` throws. */
   inspect(exchange: Exchange): Promise<Decision>;
   /** Resolves when every sink has seen every decision made so far. */
   flush(): Promise<void>;
@@ -63,6 +63,7 @@ const OPTIONS = [
   'onFault',
 ] as const;
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type SoundGuard = ReturnType<typeof defineGuard>;
 
 /**
@@ -153,6 +154,7 @@ export function createGate(options: GateOptions): Gate {
     const runs: GuardRun[] = [];
     const called: { guard: SoundGuard; run: GuardRun }[] = [];
     const facts: Record<string, unknown> = Object.create(null);
+    let bodyReady = false;
     const context: GuardContext = {
       tenant,
       now: at,
@@ -164,8 +166,10 @@ export function createGate(options: GateOptions): Gate {
     for (const guard of guards) {
       const stage = effectiveStage(tenantStages[guard.name] ?? guard.defaultStage, guard.name, keyOf);
       if (isSkipped(stage)) continue;
+      const bodyFault = guard.reads === 'body' && !bodyReady ? await loadBody(exchange) : undefined;
+      bodyReady ||= guard.reads === 'body' && bodyFault === undefined;
+      // From here on: how fast a client sends its body says nothing about the guard.
       const guardBegan = clock.elapsed();
-      const bodyFault = guard.reads === 'body' ? await loadBody(exchange) : undefined;
       let verdict: Verdict;
       if (bodyFault === undefined) {
         const outcome = contain(() => guard.inspect(exchange, context), clock, guard.deadlineMs);
@@ -189,19 +193,35 @@ export function createGate(options: GateOptions): Gate {
 
     let rulings = decide(runs);
     const ms = clock.elapsed() - began;
-    const compose = (): Decision =>
-      withResponse({
-        ...rulings.ruling,
+    const compose = (): Decision => {
+      const { ruling, wouldBe } = rulings;
+      // Field by field: spreading the ruling into a larger object takes V8 ten times as long as all the rest.
+      const decision: Mutable<Decision> = {
+        outcome: ruling.outcome,
+        status: ruling.status,
+        code: ruling.code,
+        guard: ruling.guard,
+        detail: ruling.detail,
+        reasons: ruling.reasons,
+        findings: ruling.findings,
+        patches: ruling.patches,
+        headers: ruling.headers,
+        retryAfterMs: ruling.retryAfterMs,
+        known: ruling.known,
         id,
         at,
-        ...(tenant !== undefined && { tenant }),
+        tenant,
         method: exchange.method,
         path: exchange.path,
         verdicts: runs,
         facts,
         ms,
-        wouldBe: rulings.wouldBe,
-      });
+        wouldBe,
+        response: undefined,
+      };
+      decision.response = responseFor(decision);
+      return freezeDecision(decision);
+    };
     let decision = compose();
     for (const { guard, run } of called) {
       if (guard.settle === undefined) continue;
@@ -229,11 +249,6 @@ export function createGate(options: GateOptions): Gate {
   function failed(guard: SoundGuard, error: unknown, code: DecisionCode): Verdict {
     report({ where: 'inspect', guard: guard.name, error });
     return { kind: 'error', code };
-  }
-
-  function withResponse(decision: Decision): Decision {
-    const response = responseFor(decision);
-    return freezeDecision(response === undefined ? decision : { ...decision, response });
   }
 
   function responseFor(decision: Decision): KnownResponse | undefined {

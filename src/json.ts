@@ -277,6 +277,8 @@ export function valueAt(value: unknown, pointer: string): unknown {
   for (const part of pointer.slice(1).split('/')) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    // The one own property of an array that is no element.
+    if (key === 'length' && Array.isArray(at)) return undefined;
     at = (at as Record<string, unknown>)[key];
   }
   return at;

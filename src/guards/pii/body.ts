@@ -25,7 +25,9 @@ export function readBody(exchange: Exchange): Body {
   const encoding = media === 'application/x-www-form-urlencoded' ? 'percent' : 'escapes';
   const text = exchange.text();
   const foreign = foreignText(exchange, type);
-  if (foreign !== undefined && foreign.text !== text) return { kind: 'text', encoding, isFixed: true, ...foreign };
+  if (foreign !== undefined && !(foreign.isKnown && foreign.text === text)) {
+    return { kind: 'text', encoding, isFixed: true, ...foreign };
+  }
   if (text === undefined) {
     // Bytes that are no UTF-8 may stand between values that are.
     const lossy = new TextDecoder('utf-8').decode(exchange.bytes());
@@ -48,6 +50,7 @@ function isPlain(media: string): boolean {
 
 /** The body in the charset that its content type claims, unless that is UTF-8. */
 function foreignText(exchange: Exchange, type: string): { text: string; isKnown: boolean } | undefined {
+  if (exchange.bytes().length === 0) return undefined;
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1];
   if (charset === undefined || /^utf-?8$/i.test(charset)) return undefined;
   try {

@@ -31,9 +31,15 @@ export function planOf(recognizers: readonly Recognizer[]): Plan {
 
 /** Finds everything the plan knows. Sorted, without overlaps. */
 export function scanText(text: string, plan: Plan): ScanFinding[] {
-  const found: ScanFinding[] = [];
+  const found: Found = { list: [], doubts: [] };
   pass(text, 0, 0, plan, found, DEEPEST);
-  return found;
+  return found.list;
+}
+
+interface Found {
+  readonly list: ScanFinding[];
+  /** For each finding, the spoiled candidates before it: if it goes, they may matter to what takes its place. */
+  readonly doubts: (readonly Candidate[])[];
 }
 
 /** Characters that are looked at one by one before the search is left to the regular expression engine. */
@@ -58,12 +64,12 @@ const DEEPEST = 2;
  * One pass from `from` to the end of `text`. What is before `floor` belongs to a value already found, and a value is
  * an edge, just as its label will be: redacted text therefore holds nothing that the text did not.
  */
-function pass(text: string, from: number, edge: number, plan: Plan, found: ScanFinding[], again: number): void {
+function pass(text: string, from: number, edge: number, plan: Plan, found: Found, again: number): void {
   let at = from;
   let floor = edge;
   /** End of the last value that reaches back; the next one cannot begin before it. */
   let back = edge;
-  let spoiled: Candidate | undefined;
+  let spoiled: Candidate[] = [];
 
   for (;;) {
     at = nextAnchor(text, at, plan);
@@ -85,9 +91,9 @@ function pass(text: string, from: number, edge: number, plan: Plan, found: ScanF
     let best: Candidate | undefined;
     let winner: Recognizer | undefined;
     for (const recognizer of plan.byChar[code]!) {
-      const candidate = look(text, at, floor, back, recognizer, plan, found);
+      const candidate = look(text, at, floor, back, recognizer, plan, found.list);
       if (candidate === undefined) continue;
-      if (candidate.spoiled) spoiled = joined(spoiled, candidate);
+      if (candidate.spoiled) remember(spoiled, candidate);
       else if (best === undefined || candidate.end - candidate.start > best.end - best.start) {
         best = candidate;
         winner = recognizer;
@@ -98,18 +104,18 @@ function pass(text: string, from: number, edge: number, plan: Plan, found: ScanF
       continue;
     }
 
-    let first = best.start;
+    let since = earliestSpoiled(spoiled, best.start);
     while (floor > best.start) {
       // Overlapped by a longer value: gone, and what it leaves uncovered is looked at again.
-      first = Math.min(first, found.pop()!.start);
-      floor = Math.max(edge, found.length > 0 ? found[found.length - 1]!.end : edge);
+      since = Math.min(since, found.list.pop()!.start, earliestSpoiled(found.doubts.pop()!, best.start));
+      floor = Math.max(edge, found.list.at(-1)?.end ?? edge);
     }
-    if (spoiled !== undefined && spoiled.end + 1 >= best.start) first = Math.min(first, spoiled.start);
-    spoiled = undefined;
-    first = Math.max(first, floor);
-    if (first < best.start && again > 0) pass(text.slice(0, best.start), first, floor, plan, found, again - 1);
+    since = Math.max(since, floor);
+    if (since < best.start && again > 0) pass(text.slice(0, best.start), since, floor, plan, found, again - 1);
     const { start, end, confidence } = best;
-    found.push({ type: winner.type, rule: winner.rule, start, end, confidence });
+    found.list.push({ type: winner.type, rule: winner.rule, start, end, confidence });
+    found.doubts.push(spoiled);
+    if (spoiled.length > 0) spoiled = [];
     at = end;
     floor = end;
     if (winner.reachesBack) back = end;
@@ -124,10 +130,28 @@ function mayBeginNumber(text: string, at: number, run: number, floor: number): b
   return (run === FEWEST_BARE_DIGITS || isGroupEnd(text.charCodeAt(at + run))) && opensNumber(text, at, floor);
 }
 
-/** Spoiled candidates that touch may be each other's trouble, so they are kept as one. */
-function joined(earlier: Candidate | undefined, later: Candidate): Candidate {
-  if (earlier === undefined || earlier.end + 1 < later.start) return later;
-  return { ...later, start: Math.min(earlier.start, later.start), end: Math.max(earlier.end, later.end) };
+/** Spoiled candidates that are kept: more than can end in the stretch that a value may reach back over. */
+const MOST_SPOILED = 256;
+
+function remember(spoiled: Candidate[], candidate: Candidate): void {
+  if (spoiled.length === MOST_SPOILED) spoiled.splice(0, MOST_SPOILED / 2);
+  spoiled.push(candidate);
+}
+
+/**
+ * Where the text begins that a value at `start` puts in another light: with the first of the spoiled candidates that
+ * it is next to, or covers in part, or that are next to one of these. `start`, if there are none.
+ */
+function earliestSpoiled(spoiled: readonly Candidate[], start: number): number {
+  let earliest = start;
+  for (let i = spoiled.length - 1; i >= 0; i--) {
+    const candidate = spoiled[i]!;
+    if (candidate.end + 1 >= earliest && candidate.start < earliest) {
+      earliest = candidate.start;
+      i = spoiled.length;
+    }
+  }
+  return earliest;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { closesNumber, countDigits, isBlank, isDigit, isHyphen } from '../chars.ts';
+import { countDigits, isBlank, isDigit, isHyphen } from '../chars.ts';
 import { luhn } from '../validators/luhn.ts';
-import { insideIban } from './iban.ts';
 import { isIssuedDigit, issuedLengths } from './issuers.ts';
+import { numberCandidate } from './number.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /**
@@ -48,8 +48,7 @@ function findGrouped(text: string, at: number, run: number, floor: number): Cand
 function check(text: string, start: number, end: number, digits: number, floor: number): Candidate | undefined {
   if ((issuedLengths(firstSix(text, start)) & (1 << digits)) === 0) return undefined;
   if (!luhn(text, start, end)) return undefined;
-  const spoiled = !closesNumber(text, end) || insideIban(text, start, floor);
-  return { start, end, confidence: 0.95, spoiled };
+  return numberCandidate(text, start, end, 0.95, floor);
 }
 
 function firstSix(text: string, start: number): number {

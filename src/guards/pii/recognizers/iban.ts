@@ -34,16 +34,17 @@ export function ibanEnd(text: string, start: number): number {
   return mod97(value.slice(4) + value.slice(0, 4)) === 1 ? at : -1;
 }
 
-/** Whether the digits at `at` belong to an IBAN that began before them. Looks back {@link LONGEST} characters at most. */
-export function insideIban(text: string, at: number, floor: number): boolean {
+/** The end of the IBAN that began before `at` and goes on there, or -1. Looks back {@link LONGEST} characters at most. */
+export function ibanAround(text: string, at: number, floor: number): number {
   const first = Math.max(floor, at - LONGEST);
   for (let start = at - 1; start >= first; start--) {
     const code = text.charCodeAt(start);
-    if (!isDigit(code) && !isCapital(code) && !isSeparator(code)) return false;
+    if (!isDigit(code) && !isCapital(code) && !isSeparator(code)) return -1;
     if (!isCapital(code) || !isDigit(text.charCodeAt(start + 2)) || isWordPart(before(text, start, floor))) continue;
-    if (ibanEnd(text, start) > at) return true;
+    const end = ibanEnd(text, start);
+    if (end > at) return end;
   }
-  return false;
+  return -1;
 }
 
 function isCapital(code: number): boolean {

@@ -66,7 +66,7 @@ function findIpv6(text: string, at: number, floor: number): Candidate | undefine
   if (start === at && next !== COLON) return undefined;
   if (!opensAddress(text, start, floor)) return undefined;
   const address = parseIpv6(text, start);
-  if (address < 0) return undefined;
+  if (address < 0) return { start, end: -1 - address, confidence: 0, spoiled: true };
   const end = suffixEnd(text, address, 128);
   return { start, end, confidence: 0.9, spoiled: !closesNumber(text, end) || closesAmidColons(text, end) };
 }

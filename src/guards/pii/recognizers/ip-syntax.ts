@@ -16,7 +16,7 @@ export function parseIpv4(text: string, at: number): number {
 const MOST_GROUPS = 8;
 
 /**
- * The end of an IPv6 address, or -1: eight groups of up to four hex digits, one run of zero groups as `::`, the last
+ * The end of an IPv6 address, or, if there is none, -1 less the position up to which it was looked for. Eight groups of up to four hex digits, one run of zero groups as `::`, the last
  * two groups perhaps as IPv4. Looks at some 60 characters at most. What C++, Ruby and Rust write with colons, and
  * EUI-64, is left out.
  */
@@ -56,7 +56,7 @@ export function parseIpv6(text: string, start: number): number {
     }
   }
   const isWhole = gap >= 0 ? groups >= 1 && groups < MOST_GROUPS : groups === MOST_GROUPS;
-  return isWhole && isPlausible(text, start, groups, gap, shape) ? at : -1;
+  return isWhole && isPlausible(text, start, groups, gap, shape) ? at : -1 - at;
 }
 
 const NOT_PAIR = 1;

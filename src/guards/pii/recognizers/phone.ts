@@ -1,5 +1,5 @@
 import { before, closesNumber, countDigits, isDigit, isWordPart } from '../chars.ts';
-import { insideIban } from './iban.ts';
+import { numberCandidate } from './number.ts';
 import {
   extensionEnd,
   internationalEnd,
@@ -59,6 +59,5 @@ function finish(text: string, start: number, found: NumberEnd | undefined, floor
   if (found === undefined) return undefined;
   let end = extensionEnd(text, found.end);
   if (!closesNumber(text, end) && closesNumber(text, found.end)) end = found.end;
-  const spoiled = !closesNumber(text, end) || insideIban(text, start, floor);
-  return { start, end, confidence: found.confidence, spoiled };
+  return numberCandidate(text, start, end, found.confidence, floor);
 }

@@ -5,7 +5,10 @@ export interface Candidate {
   readonly start: number;
   readonly end: number;
   readonly confidence: number;
-  /** Only what stands around it speaks against it. If that turns out to be a value of its own, it is looked at again. */
+  /**
+   * Only what stands around it, up to `end`, speaks against it. If that turns out to be a value of its own, it is looked
+   * at again.
+   */
   readonly spoiled?: boolean;
 }
 

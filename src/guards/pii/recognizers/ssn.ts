@@ -1,5 +1,5 @@
-import { closesNumber, countDigits, isBlank, isHyphen } from '../chars.ts';
-import { insideIban } from './iban.ts';
+import { countDigits, isBlank, isHyphen } from '../chars.ts';
+import { numberCandidate } from './number.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /** United States social security number: `123-45-6789`, one separator used twice. Bare digits are too weak. */
@@ -13,8 +13,7 @@ function find(text: string, at: number, floor: number): Candidate | undefined {
   if (separator !== text.charCodeAt(at + 6)) return undefined;
   const confidence = confidenceOf(separator);
   if (confidence === 0 || !isIssued(text, at)) return undefined;
-  const end = at + 11;
-  return { start: at, end, confidence, spoiled: !closesNumber(text, end) || insideIban(text, at, floor) };
+  return numberCandidate(text, at, at + 11, confidence, floor);
 }
 
 function confidenceOf(separator: number): number {
