@@ -166,7 +166,8 @@ export function createGate(options: GateOptions): Gate {
     for (const guard of guards) {
       const stage = effectiveStage(tenantStages[guard.name] ?? guard.defaultStage, guard.name, keyOf);
       if (isSkipped(stage)) continue;
-      const bodyFault = guard.reads === 'body' && !bodyReady ? await loadBody(exchange) : undefined;
+      const bodyFault: DecisionCode | undefined =
+        guard.reads === 'body' && !bodyReady ? await loadBody(exchange) : undefined;
       bodyReady ||= guard.reads === 'body' && bodyFault === undefined;
       // From here on: how fast a client sends its body says nothing about the guard.
       const guardBegan = clock.elapsed();

@@ -144,11 +144,12 @@ function remember(spoiled: Candidate[], candidate: Candidate): void {
  */
 function earliestSpoiled(spoiled: readonly Candidate[], start: number): number {
   let earliest = start;
-  for (let i = spoiled.length - 1; i >= 0; i--) {
-    const candidate = spoiled[i]!;
-    if (candidate.end + 1 >= earliest && candidate.start < earliest) {
-      earliest = candidate.start;
-      i = spoiled.length;
+  for (let last = Number.NaN; earliest !== last; ) {
+    last = earliest;
+    // Later ones end later, but for a few: once through is enough, and once more says so.
+    for (let i = spoiled.length - 1; i >= 0; i--) {
+      const candidate = spoiled[i]!;
+      if (candidate.end + 1 >= earliest) earliest = Math.min(earliest, candidate.start);
     }
   }
   return earliest;

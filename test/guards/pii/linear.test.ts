@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createScanner, PII_TYPES } from '../../../src/pii.ts';
 
@@ -92,7 +93,7 @@ function steps(text: string): number {
 }
 
 /** Looks at one character of a text, everything that is looked at again included. */
-const MOST_STEPS_PER_CHARACTER = 80;
+const MOST_STEPS_PER_CHARACTER = 40;
 
 test.each(HOSTILE)('%j, over and over: twice the text is twice the work', (piece) => {
   const text = piece.repeat(Math.ceil(1000 / piece.length));
@@ -101,4 +102,15 @@ test.each(HOSTILE)('%j, over and over: twice the text is twice the work', (piece
   const fourTimes = steps(text.repeat(4));
   expect(fourTimes - twice).toBeLessThanOrEqual(2.1 * (twice - once) + 200);
   expect(fourTimes).toBeLessThanOrEqual(MOST_STEPS_PER_CHARACTER * 4 * text.length + 5000);
+});
+
+test('any mixture of them stays under the same bound', () => {
+  const mixture = fc.array(fc.constantFrom(...HOSTILE), { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(mixture, (piece) => {
+      const text = piece.repeat(Math.ceil(500 / piece.length));
+      expect(steps(text)).toBeLessThanOrEqual(MOST_STEPS_PER_CHARACTER * text.length + 2000);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ibanEnd, insideIban } from '../../../../src/guards/pii/recognizers/iban.ts';
+import { ibanAround, ibanEnd } from '../../../../src/guards/pii/recognizers/iban.ts';
 
 // The examples of the SWIFT IBAN registry.
 const IBANS = [
@@ -37,7 +37,7 @@ test('an unknown country, lower case and doubled separators are none', () => {
 
 test('digits know that they are inside one', () => {
   const text = 'IBAN DE89 3704 0044 0532 0130 00 and 3704';
-  expect(insideIban(text, text.indexOf('0532'), 0)).toBe(true);
-  expect(insideIban(text, text.lastIndexOf('3704'), 0)).toBe(false);
-  expect(insideIban(text, text.indexOf('0532'), 8)).toBe(false);
+  expect(ibanAround(text, text.indexOf('0532'), 0)).toBe(text.indexOf(' and'));
+  expect(ibanAround(text, text.lastIndexOf('3704'), 0)).toBe(-1);
+  expect(ibanAround(text, text.indexOf('0532'), 8)).toBe(-1);
 });
