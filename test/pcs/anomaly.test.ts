@@ -179,7 +179,6 @@ function harness(options: PcsAnomalyOptions = {}, stage: 'enforce' | 'report-onl
   };
   const gate: Gate = createGate({
     guards: [signature, format, anomaly],
-    sinks: [anomaly],
     stages: { signature: stage, 'pcs-format': stage, anomaly: stage },
     tenant: (exchange) => exchange.header('x-tenant-id'),
     clock,

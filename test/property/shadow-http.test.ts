@@ -21,6 +21,21 @@ interface Request {
 
 const MAX_BODY_BYTES = 20_000;
 
+const post = (tenant: string, body: string): Request => ({
+  method: 'POST',
+  path: '/v1/pcs/submit',
+  headers: { 'content-type': 'application/json', 'x-tenant-id': tenant, 'content-length': String(body.length) },
+  chunks: [body],
+});
+
+/** Requests that an enforcing gate would refuse, whatever chance brings: 401, 400, 400, 413. */
+const MUST_SEE: readonly Request[] = [
+  post('nobody', '{}'),
+  post('t', '{"broken":'),
+  post('blocking', '{"note":"jane.roe@example.org"}'),
+  post('t', 'z'.repeat(MAX_BODY_BYTES + 1)),
+];
+
 /** An application that reads every kind of body and says exactly what it saw. */
 function application(version: 4 | 5, gate: Gate | undefined): Express {
   const make = EXPRESSES[version];
@@ -141,7 +156,7 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
           const { date: _other, ...actualHeaders } = actual.headers;
           expect([actual.status, actualHeaders, actual.body]).toEqual([expected.status, headers, expected.body]);
         }),
-        { numRuns: 1_000, endOnFailure: true },
+        { numRuns: 1_000, endOnFailure: true, examples: MUST_SEE.map((request) => [request]) },
       );
       await gate.flush();
       const would = new Set(recorder.decisions.map(({ wouldBe }) => wouldBe.code));

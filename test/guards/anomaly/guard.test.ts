@@ -105,7 +105,7 @@ describe('learning', () => {
       record: (decision) => calls.push(`record ${decision.outcome}`),
     };
     const guard = anomaly({ factors: [factor] });
-    const gate = createGate({ guards: [guard], sinks: [guard] });
+    const gate = createGate({ guards: [guard] });
     await gate.inspect(buildExchange());
     expect(calls).toEqual(['score', 'learn allow']);
     await gate.flush();
@@ -120,7 +120,6 @@ describe('learning', () => {
     const guard = anomaly({ factors: [failureBurst()] });
     const gate = createGate({
       guards: [signature, guard],
-      sinks: [guard],
       stages: { signature: stage, anomaly: stage },
       tenant: () => 'a',
       clock: createFakeClock(),
