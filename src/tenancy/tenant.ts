@@ -27,7 +27,7 @@ export interface TenantSpec {
   /** Requests per day, UTC. Default no limit. */
   readonly dailyQuota?: number;
   /** What happens to personal data. Default the gate's. */
-  readonly pii?: Pick<PiiPolicy, 'mode' | 'types'>;
+  readonly pii?: PiiPolicy;
   /** Parameters that differ from the defaults. */
   readonly policy?: Partial<PcsPolicy>;
   /** Stages that differ from the gate's. */
@@ -107,7 +107,7 @@ function checkTenant(option: string, spec: TenantSpec): Tenant {
     numberOption(`${option}.dailyQuota`, spec.dailyQuota, 0, { min: 1, max: 1e12, integer: true });
   }
   if (spec.pii !== undefined) {
-    knownOptions(`${option}.pii`, spec.pii, ['mode', 'types']);
+    knownOptions(`${option}.pii`, spec.pii, ['mode', 'types', 'allow']);
     wordOption(`${option}.pii.mode`, spec.pii.mode, DEFAULT_PII_MODE, PII_MODES);
     checkTypes(`${option}.pii.types`, spec.pii.types);
   }

@@ -58,7 +58,7 @@ function nextAnchor(text: string, from: number, { anchor, isAnchor }: Plan): num
 }
 
 /** How often a stretch of text may be looked at again because its surroundings turned out to be values. */
-const DEEPEST = 2;
+const DEEPEST = 6;
 
 /**
  * One pass from `from` to the end of `text`. What is before `floor` belongs to a value already found, and a value is

@@ -68,15 +68,20 @@ function shapeOf(text: string, at: number, digits: number): number {
   return shape;
 }
 
-/** `A::B1`, `add::abc` are names, `00:11:22:33:44:55:66:77` is an EUI-64. */
+/**
+ * `A::B1` and `add::abc` are names, `0::2` and `::2` are slices, `00:11:22:33:44:55:66:77` is an EUI-64. The loopback
+ * address `::1` is told from a slice by nothing, and is an address.
+ */
 function isPlausible(text: string, start: number, groups: number, gap: number, shape: number): boolean {
   if (gap < 0) return (shape & NOT_PAIR) !== 0;
   if (groups > 3) return true;
   if ((shape & DECIMAL) === 0) return false;
-  const first = gap === 0 ? start + 2 : start;
-  const digits = countHex(text, first);
-  if (groups === 1 && gap === 1) return digits === 4;
-  return groups > 2 || digits === 4 || digits === 2 || !isAsciiLetter(text.charCodeAt(first));
+  if (groups === 3) return true;
+  const at = gap === 0 ? start + 2 : start;
+  const first = countHex(text, at);
+  if (first === 4) return true;
+  if (groups === 1) return gap === 0 && first === 1 && text.charCodeAt(at) === 0x31;
+  return first === 3 && !isAsciiLetter(text.charCodeAt(at));
 }
 
 /** Hex digits from `at`, counted up to five. */

@@ -1,4 +1,4 @@
-import { closesNumber, countDigits, isBlank, isHyphen } from '../chars.ts';
+import { before, closesNumber, countDigits, isBlank, isHex, isHyphen, isWordPart } from '../chars.ts';
 import { callingCode, isNationalLength } from './calling-codes.ts';
 
 /** Where a number in some form ends, before any extension. */
@@ -33,7 +33,10 @@ export function internationalEnd(text: string, at: number, isOpen = false): Numb
   let open = isOpen;
   let best = -1;
   for (let gaps = 0; gaps < MOST_DIGITS; gaps++) {
-    if (isNational(code, national) && (best < 0 || !closesNumber(text, best) || closesNumber(text, end))) best = end;
+    // `+35236450.61` is an amount; `+1.4155552671` is not, for its point stands after the calling code.
+    const isDecimal = gaps === 1 && run > code.length && text.charCodeAt(at + run) === DOT;
+    if (!isDecimal && isNational(code, national) && (best < 0 || !closesNumber(text, best) || closesNumber(text, end)))
+      best = end;
     const closes = text.charCodeAt(end) === CLOSE;
     if (closes && !open) break;
     const next = nextGroup(text, end);
@@ -144,7 +147,7 @@ export function trunkEnd(text: string, at: number): NumberEnd | undefined {
   const next = text.charCodeAt(at + run);
   if (!isSeparator(next) && next !== SLASH) return undefined;
   const group = countDigits(text, at + run + 1, 9);
-  if (group < 2 || group > 8) return undefined;
+  if (group < 2 || group > 8 || (run === 5 && group === 4)) return undefined; // 02110-1301 is a postal code.
   return groupsEnd(text, at + run + 1 + group, run + group, group);
 }
 
@@ -178,6 +181,24 @@ const DATE = /0[1-9]([-./ ])(?:0[1-9]|[12]\d|3[01])\1(?:19|20)\d\d(?!\d)/y;
 function isDate(text: string, at: number): boolean {
   DATE.lastIndex = at;
   return DATE.test(text);
+}
+
+/** `01 02 03`: bytes, counted up. */
+const COUNTED = /0\d([-. ])0\d(?:\1)0\d/y;
+
+/** Whether pairs of digits from `start` to `end` are bytes in hexadecimal: other bytes stand beside them. */
+export function isHexDump(text: string, start: number, end: number, floor: number): boolean {
+  if (countDigits(text, start, 3) !== 2 || countDigits(text, start + 3, 3) !== 2) return false;
+  COUNTED.lastIndex = start;
+  if (COUNTED.test(text)) return true;
+  const separator = text.charCodeAt(start + 2);
+  if (text.charCodeAt(end) === separator && isPair(text, end + 1, floor)) return true;
+  return before(text, start, floor) === separator && isPair(text, start - 3, floor);
+}
+
+function isPair(text: string, at: number, floor: number): boolean {
+  if (at < floor || !isHex(text.charCodeAt(at)) || !isHex(text.charCodeAt(at + 1))) return false;
+  return !isWordPart(before(text, at, floor)) && !isWordPart(text.charCodeAt(at + 2));
 }
 
 /** RFC 3966 `;ext=`, and what people write: `x12`, `ext. 12`, `extension 12`, `#12`. */

@@ -3,6 +3,7 @@ import { numberCandidate } from './number.ts';
 import {
   extensionEnd,
   internationalEnd,
+  isHexDump,
   type NumberEnd,
   nationalEnd,
   parenthesizedEnd,
@@ -44,6 +45,9 @@ function findParenthesized(text: string, at: number, floor: number): Candidate |
 function findPlain(text: string, at: number, floor: number): Candidate | undefined {
   const found =
     text.charCodeAt(at) === 0x30 ? trunkEnd(text, at) : (nationalEnd(text, at) ?? afterTelScheme(text, at, floor));
+  if (found !== undefined && isHexDump(text, at, found.end, floor)) {
+    return { start: at, end: found.end, confidence: 0, spoiled: true };
+  }
   return finish(text, at, found, floor);
 }
 
