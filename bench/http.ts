@@ -58,7 +58,7 @@ function feed(bodies: readonly string[], mayRepeat: boolean): () => string {
 }
 
 function start(mode: string): Promise<{ port: number; child: ChildProcess }> {
-  const child = fork(new URL('./http-server.ts', import.meta.url), [mode], { execArgv: ['--import', 'tsx'] });
+  const child = fork(new URL('./http-server.js', import.meta.url), [mode]);
   return new Promise((resolve, reject) => {
     child.once('message', (port) => resolve({ port: Number(port), child }));
     child.once('exit', (code) => reject(new Error(`the ${mode} server stopped with ${code}`)));

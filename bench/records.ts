@@ -15,9 +15,7 @@ interface RealInput {
 
 /** Signed records of about 1 kB, made of the real measurements in `fixtures/`, each with an id of its own. */
 export async function signedRecords(count: number): Promise<string[]> {
-  const lines = readFileSync(new URL('../fixtures/pcs/real-inputs.jsonl', import.meta.url), 'utf8')
-    .trim()
-    .split('\n');
+  const lines = readFileSync('fixtures/pcs/real-inputs.jsonl', 'utf8').trim().split('\n');
   const inputs = lines.map((line) => JSON.parse(line) as RealInput);
   const key = await crypto.subtle.importKey(
     'raw',

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import type { Budget } from '../src/budget.ts';
 import type { Timing } from './measure.ts';
@@ -27,6 +28,9 @@ export interface Results {
   readonly guards: readonly Row[];
   readonly http: readonly HttpRow[];
 }
+
+/** Below the folder that `npm run bench` runs in. */
+const RESULTS = 'bench/results';
 
 /** What it ran on, in words that mean something elsewhere. */
 export function machine(): string {
@@ -69,10 +73,9 @@ export function writeResults(results: Results): string {
     httpTable(results.http),
     '',
   ].join('\n');
-  const directory = new URL('./results/', import.meta.url);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(new URL('latest.json', directory), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(new URL('latest.md', directory), markdown);
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(join(RESULTS, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(RESULTS, 'latest.md'), markdown);
   return markdown;
 }
 

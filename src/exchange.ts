@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { DecisionCode } from './errors.ts';
 import { ConfigError } from './errors.ts';
 import { type JsonResult, parseJson } from './json.ts';
@@ -121,9 +123,10 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Bytes up to which hashing here is faster than handing the bytes to another thread and back. */
+const HASH_INLINE_BYTES = 4_096;
+
 async function sha256Hex(bytes: Uint8Array): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  let hex = '';
-  for (const byte of hash) hex += byte.toString(16).padStart(2, '0');
-  return hex;
+  if (bytes.byteLength <= HASH_INLINE_BYTES) return bytesToHex(sha256(bytes));
+  return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)));
 }
