@@ -107,7 +107,8 @@ function redactBody(req: Request, bytes: Uint8Array): void {
   const text = Buffer.from(bytes).toString('utf8');
   if (Buffer.isBuffer(req.body)) req.body = Buffer.from(bytes);
   else if (typeof req.body === 'string') req.body = text;
-  else if (req.is(['json', '+json'])) req.body = JSON.parse(text);
+  // Parsers drop a byte order mark; JSON.parse does not.
+  else if (req.is(['json', '+json'])) req.body = JSON.parse(text.replace(/^\ufeff/, ''));
   else {
     throw new ConfigError(
       'PTC_E010',

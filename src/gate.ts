@@ -10,7 +10,7 @@ import { functionOption, knownOptions } from './options.ts';
 import { escalationResponse, problemResponse } from './problem.ts';
 import { createOutbox, type Sink } from './sinks.ts';
 import { checkStages, effectiveStage, type Stage, type Stages } from './stage.ts';
-import { soundVerdict } from './verdict.ts';
+import { soundResponse, soundVerdict } from './verdict.ts';
 
 /** Something that went wrong inside the gate. The error may hold anything: look at it, do not log it as it is. */
 export interface Fault {
@@ -98,14 +98,22 @@ export function createGate(options: GateOptions): Gate {
   }
 
   const clock = options.clock ?? SYSTEM_CLOCK;
+  for (const method of ['now', 'elapsed', 'after'] as const) {
+    functionOption(`gate.clock.${method}`, clock[method], 'give a clock with now, elapsed and after');
+  }
+  const sinks: unknown = options.sinks ?? [];
+  if (!Array.isArray(sinks)) throw new ConfigError('PTC_E002', 'gate.sinks', sinks, 'give an array of sinks');
+  sinks.forEach((sink: Partial<Sink> | null | undefined, at) => {
+    functionOption(`gate.sinks[${at}].record`, sink?.record, 'give a sink: an object with record(decision)');
+  });
   const newId = options.newId ?? (() => crypto.randomUUID());
   const canaryKey = options.canaryKey ?? ((exchange, tenant) => exchange.address ?? tenant ?? '');
   const report = (fault: Fault): void => {
+    // A fault handler that fails has nobody left to tell.
     try {
-      options.onFault?.(fault);
-    } catch {
-      // A fault handler that fails has nobody left to tell.
-    }
+      const told: unknown = options.onFault?.(fault);
+      if (isThenable(told)) Promise.resolve(told).catch(() => {});
+    } catch {}
   };
   const learning = guards.filter((guard): guard is SoundGuard & Sink => guard.record !== undefined);
   const outbox = createOutbox([...learning, ...(options.sinks ?? [])], clock, (error) =>
@@ -114,11 +122,13 @@ export function createGate(options: GateOptions): Gate {
 
   function tenantOf(exchange: Exchange): string | undefined {
     try {
-      return options.tenant?.(exchange);
+      const tenant: unknown = options.tenant?.(exchange);
+      if (tenant === undefined || typeof tenant === 'string') return tenant;
+      report({ where: 'tenant', error: new TypeError('not a tenant id') });
     } catch (error) {
       report({ where: 'tenant', error });
-      return undefined;
     }
+    return undefined;
   }
 
   /** Stages for a tenant; a set that is not valid enforces everything, because a gate fails closed. */
@@ -137,11 +147,13 @@ export function createGate(options: GateOptions): Gate {
 
   function canaryKeyOf(exchange: Exchange, tenant: string | undefined): string {
     try {
-      return canaryKey(exchange, tenant);
+      const key: unknown = canaryKey(exchange, tenant);
+      if (typeof key === 'string') return key;
+      report({ where: 'stages', error: new TypeError('not a canary key') });
     } catch (error) {
       report({ where: 'stages', error });
-      return '';
     }
+    return '';
   }
 
   async function inspect(exchange: Exchange): Promise<Decision> {
@@ -268,11 +280,15 @@ export function createGate(options: GateOptions): Gate {
 
   function ownAnswer(decision: Decision): KnownResponse | undefined {
     try {
-      return options.answer?.(decision);
+      const answer: unknown = options.answer?.(decision);
+      if (answer === undefined) return undefined;
+      const sound = soundResponse(answer);
+      if (sound !== undefined) return sound;
+      report({ where: 'answer', error: new TypeError('not an answer') });
     } catch (error) {
       report({ where: 'answer', error });
-      return undefined;
     }
+    return undefined;
   }
 
   return Object.freeze({ guards: Object.freeze(names), inspect, flush: outbox.flush });
@@ -288,9 +304,9 @@ async function loadBody(exchange: Exchange): Promise<DecisionCode | undefined> {
   return body.ok ? undefined : body.code;
 }
 
+/** Verdicts are frozen copies already; what is left is what the gate itself has put together. */
 function freezeDecision(decision: Decision): Decision {
   for (const run of decision.verdicts) {
-    freezeFlat(run.verdict.findings);
     Object.freeze(run.verdict);
     Object.freeze(run);
   }
@@ -303,14 +319,6 @@ function freezeDecision(decision: Decision): Decision {
 }
 
 function freezeRuling({ reasons, findings, patches, headers }: Ruling): void {
-  freezeFlat(reasons);
-  freezeFlat(findings);
-  freezeFlat(patches);
-  Object.freeze(headers);
-}
-
-function freezeFlat(list: readonly object[] | undefined): void {
-  if (list === undefined || Object.isFrozen(list)) return;
-  for (const item of list) Object.freeze(item);
-  Object.freeze(list);
+  for (const reason of reasons) Object.freeze(reason);
+  for (const list of [reasons, findings, patches, headers]) Object.freeze(list);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { isThenable } from './contain.ts';
 import type { Decision } from './decide.ts';
 
 /** Receives decisions: metrics, logs, events. It cannot change them and nobody waits for it. */
@@ -35,8 +36,10 @@ export function createOutbox(sinks: readonly Sink[], clock: Clock, onError: (err
   function deliverTo(sink: Sink, decision: Decision): void {
     try {
       const result = sink.record(decision);
-      if (!(result instanceof Promise)) return;
-      const done: Promise<void> = result.catch(onError).finally(() => pending.delete(done));
+      if (!isThenable(result)) return;
+      const done: Promise<void> = Promise.resolve(result)
+        .catch(onError)
+        .finally(() => pending.delete(done));
       pending.add(done);
     } catch (error) {
       onError(error);

@@ -1,79 +1,178 @@
-import { DECISION_CODES } from './errors.ts';
+import { DECISION_CODES, type DecisionCode } from './errors.ts';
 import type { Exchange } from './exchange.ts';
-import type { Guard, Verdict } from './guard.ts';
+import type { Facts, Finding, Guard, KnownResponse, Place, Verdict } from './guard.ts';
+import type { Patch } from './patch.ts';
+
+/** Findings that a verdict may carry; a guard that reports more has not bounded its work. */
+export const MAX_VERDICT_FINDINGS = 1_000;
+/** Characters of a verdict's own words for the client. */
+export const MAX_DETAIL_CHARS = 500;
 
 /**
- * A guard's return value as a verdict that can be acted on, copied so that nobody can change it afterwards.
- * Guards come from users too, in plain JavaScript: what is not well-formed is treated as the guard's failure.
+ * A guard's return value as a verdict that can be acted on: copied member by member, so that nothing in it can change,
+ * throw or break an answer later. Guards come from users too, in plain JavaScript: what is not well-formed is treated
+ * as the guard's failure.
  *
  * @returns `undefined` for anything that is no verdict; may throw what a getter throws.
  */
 export function soundVerdict(value: unknown, guard: Pick<Guard, 'reads'>, exchange: Exchange): Verdict | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const verdict = { ...value };
-  return isVerdict(verdict, guard, exchange) ? (verdict as Verdict) : undefined;
-}
-
-function isVerdict(
-  verdict: Partial<Record<string, unknown>>,
-  guard: Pick<Guard, 'reads'>,
-  exchange: Exchange,
-): boolean {
-  if (verdict.findings !== undefined && !Array.isArray(verdict.findings)) return false;
-  switch (verdict.kind) {
+  if (!isObject(value)) return undefined;
+  const shared = sharedParts(value);
+  if (shared === undefined) return undefined;
+  const { kind } = value;
+  switch (kind) {
     case 'pass':
-      return true;
+      return { ...shared, kind };
     case 'flag':
-      return verdict.code === undefined || isCode(verdict.code);
+      if (value.code === undefined) return { ...shared, kind };
+      return isCode(value.code) ? { ...shared, kind, code: value.code } : undefined;
     case 'escalate':
+      return isCode(value.code) ? { ...shared, kind, code: value.code } : undefined;
     case 'error':
-      return isCode(verdict.code);
+      return isCode(value.code, 500, 599) ? { ...shared, kind, code: value.code } : undefined;
     case 'deny':
-      return isCode(verdict.code) && (verdict.status === undefined || isRefusalStatus(verdict.status));
-    case 'throttle':
-      return isCode(verdict.code) && typeof verdict.retryAfterMs === 'number' && verdict.retryAfterMs >= 0;
-    case 'answer':
-      return isCode(verdict.code) && isKnownResponse(verdict.response);
-    case 'redact':
-      return guard.reads === 'body' && arePatches(verdict.patches, exchange);
+      return soundDenial(shared, value);
+    case 'throttle': {
+      const { code, retryAfterMs } = value;
+      const isWait = typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs) && retryAfterMs >= 0;
+      return isWait && isCode(code, 429, 429) ? { ...shared, kind, code, retryAfterMs } : undefined;
+    }
+    case 'answer': {
+      const response = soundResponse(value.response);
+      return response && isCode(value.code) ? { ...shared, kind, code: value.code, response } : undefined;
+    }
+    case 'redact': {
+      const patches = guard.reads === 'body' ? soundPatches(value.patches, exchange) : undefined;
+      return patches && { ...shared, kind, patches };
+    }
     default:
-      return false;
+      return undefined;
   }
 }
 
-function isCode(code: unknown): boolean {
-  return typeof code === 'string' && Object.hasOwn(DECISION_CODES, code);
+/** An answer that can be sent as it is, copied; `undefined` for anything else. */
+export function soundResponse(value: unknown): KnownResponse | undefined {
+  if (!isObject(value)) return undefined;
+  const { status, body } = value;
+  const headers = soundHeaders(value.headers);
+  if (typeof body !== 'string' || headers === undefined || !isStatus(status, 200, 599)) return undefined;
+  return Object.freeze({ status, headers, body });
 }
 
-function isRefusalStatus(status: unknown): boolean {
-  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
+type Loose = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Loose {
+  return typeof value === 'object' && value !== null;
 }
 
-function isKnownResponse(response: unknown): boolean {
-  if (typeof response !== 'object' || response === null) return false;
-  const { status, headers, body } = response as Partial<Record<string, unknown>>;
-  return (
-    typeof status === 'number' &&
-    Number.isInteger(status) &&
-    status >= 200 &&
-    status <= 599 &&
-    typeof headers === 'object' &&
-    headers !== null &&
-    typeof body === 'string'
-  );
+function isStatus(status: unknown, from: number, to: number): status is number {
+  return typeof status === 'number' && Number.isInteger(status) && status >= from && status <= to;
+}
+
+/** Whether a code is known and its own status lies in a range. */
+function isCode(code: unknown, from = 0, to = 999): code is DecisionCode {
+  if (typeof code !== 'string' || !Object.hasOwn(DECISION_CODES, code)) return false;
+  return isStatus(DECISION_CODES[code as DecisionCode].status, from, to);
+}
+
+interface Shared {
+  readonly findings?: readonly Finding[];
+  readonly facts?: Facts;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function sharedParts(value: Loose): Shared | undefined {
+  const { findings, facts, headers } = value;
+  const shared: { findings?: readonly Finding[]; facts?: Facts; headers?: Readonly<Record<string, string>> } = {};
+  if (findings !== undefined) {
+    const sound = soundFindings(findings);
+    if (sound === undefined) return undefined;
+    shared.findings = sound;
+  }
+  if (facts !== undefined) {
+    if (!isObject(facts)) return undefined;
+    shared.facts = Object.freeze({ ...facts });
+  }
+  if (headers !== undefined) {
+    const sound = soundHeaders(headers);
+    if (sound === undefined) return undefined;
+    shared.headers = sound;
+  }
+  return shared;
+}
+
+function soundDenial(shared: Shared, { code, status, detail }: Loose): Verdict | undefined {
+  const isOwnStatus = isStatus(status, 400, 599);
+  if (status !== undefined && !isOwnStatus) return undefined;
+  if (!isCode(code) || !isStatus(isOwnStatus ? status : DECISION_CODES[code].status, 400, 599)) return undefined;
+  if (detail !== undefined && (typeof detail !== 'string' || detail.length > MAX_DETAIL_CHARS)) return undefined;
+  return {
+    ...shared,
+    kind: 'deny',
+    code,
+    ...(isOwnStatus && { status }),
+    ...(detail !== undefined && { detail }),
+  };
+}
+
+function soundFindings(value: unknown): readonly Finding[] | undefined {
+  if (!Array.isArray(value) || value.length > MAX_VERDICT_FINDINGS) return undefined;
+  const findings: Finding[] = [];
+  for (let at = 0; at < value.length; at++) {
+    const item: unknown = value[at];
+    if (!isObject(item)) return undefined;
+    const { rule, score } = item;
+    const place = soundPlace(item.place);
+    if (typeof rule !== 'string' || place === undefined || typeof score !== 'number' || !Number.isFinite(score)) {
+      return undefined;
+    }
+    findings.push(Object.freeze({ rule, place, score }));
+  }
+  return Object.freeze(findings);
+}
+
+function soundPlace(value: unknown): Place | undefined {
+  if (!isObject(value)) return undefined;
+  const { start, end, pointer, name } = value;
+  if (!isOffset(start) || !isOffset(end)) return undefined;
+  const span = { ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
+  if (value.in === 'body')
+    return typeof pointer === 'string' ? Object.freeze({ in: 'body', pointer, ...span }) : undefined;
+  if (value.in === 'header')
+    return typeof name === 'string' ? Object.freeze({ in: 'header', name, ...span }) : undefined;
+  return value.in === 'query' ? Object.freeze({ in: 'query', ...span }) : undefined;
+}
+
+function isOffset(value: unknown): value is number | undefined {
+  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
 }
 
 /** A patch outside the text, or for a body that is no text, would leave a value where it is. */
-function arePatches(patches: unknown, exchange: Exchange): boolean {
+function soundPatches(value: unknown, exchange: Exchange): readonly Patch[] | undefined {
   const length = exchange.text()?.length;
-  if (!Array.isArray(patches) || length === undefined) return false;
-  return patches.every(
-    ({ start, end, text }) =>
-      Number.isInteger(start) &&
-      Number.isInteger(end) &&
-      start >= 0 &&
-      start <= end &&
-      end <= length &&
-      typeof text === 'string',
-  );
+  if (!Array.isArray(value) || length === undefined) return undefined;
+  const patches: Patch[] = [];
+  for (let at = 0; at < value.length; at++) {
+    const item: unknown = value[at];
+    if (!isObject(item)) return undefined;
+    const { start, end, text } = item;
+    if (!isOffset(start) || !isOffset(end) || start === undefined || end === undefined) return undefined;
+    if (start > end || end > length || typeof text !== 'string') return undefined;
+    patches.push(Object.freeze({ start, end, text }));
+  }
+  return Object.freeze(patches);
+}
+
+/** RFC 9110 section 5.1 and 5.5: a token, and visible characters, blanks and bytes above ASCII. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function soundHeaders(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (!isObject(value)) return undefined;
+  const headers: Record<string, string> = {};
+  for (const [name, text] of Object.entries(value)) {
+    if (!HEADER_NAME.test(name) || typeof text !== 'string' || !HEADER_VALUE.test(text)) return undefined;
+    headers[name] = text;
+  }
+  return Object.freeze(headers);
 }

@@ -42,6 +42,17 @@ describe('configuration that cannot work stops at once, in one line that names t
       /^PTC_E007 .*gate\.stages\.a is a string of 6 characters; use 'off',/,
     ],
     ['a canary over 100', () => createGate({ guards: [pass], stages: { a: { canary: 101 } } }), /^PTC_E007 /],
+    ['sinks that are no list', () => createGate({ guards: [], sinks: 'x' as never }), /^PTC_E002 .*gate\.sinks/],
+    [
+      'a sink that is none',
+      () => createGate({ guards: [], sinks: [null as never] }),
+      /^PTC_E001 .*gate\.sinks\[0\]\.record/,
+    ],
+    [
+      'half a clock',
+      () => createGate({ guards: [], clock: { now: () => 0 } as never }),
+      /^PTC_E001 .*gate\.clock\.elapsed/,
+    ],
     [
       'a deadline of 0',
       () => createGate({ guards: [says('a', PASS, { deadlineMs: 0 })] }),
@@ -160,6 +171,14 @@ describe('the walk', () => {
   });
 });
 
+const raise = (): never => {
+  throw new Error('secret in a message');
+};
+
+function hostile(): Record<string, string> {
+  return Object.defineProperty({}, 'x', { enumerable: true, get: raise });
+}
+
 describe('failures are contained', () => {
   const failures: [string, () => Verdict | Promise<Verdict>, string][] = [
     [
@@ -179,6 +198,26 @@ describe('failures are contained', () => {
     ['rejects', () => Promise.reject(new Error('secret in a message')), 'PTC_D801'],
     ['returns nothing', () => undefined as never, 'PTC_D801'],
     ['returns an unknown code', () => ({ kind: 'deny', code: 'PTC_D999' as never }), 'PTC_D801'],
+    ['has facts with a getter that throws', () => ({ kind: 'pass', facts: hostile() }), 'PTC_D801'],
+    ['has headers with a getter that throws', () => ({ kind: 'pass', headers: hostile() }), 'PTC_D801'],
+    [
+      'has findings that are a proxy',
+      () => ({ kind: 'flag', findings: new Proxy([], { get: raise }) as never[] }),
+      'PTC_D801',
+    ],
+    ['has a finding that is null', () => ({ kind: 'flag', findings: [null as never] }), 'PTC_D801'],
+    [
+      'has a finding without a place',
+      () => ({ kind: 'flag', findings: [{ rule: 'a/b', score: 1 } as never] }),
+      'PTC_D801',
+    ],
+    ['has a detail that is no text', () => ({ kind: 'deny', code: 'PTC_D201', detail: 5n as never }), 'PTC_D801'],
+    ['splits a header', () => ({ kind: 'pass', headers: { 'x-a': 'a\r\nset-cookie: b' } }), 'PTC_D801'],
+    ['names a header with a blank', () => ({ kind: 'pass', headers: { 'x a': 'b' } }), 'PTC_D801'],
+    ['waits for ever', () => ({ kind: 'throttle', code: 'PTC_D601', retryAfterMs: Infinity }), 'PTC_D801'],
+    ['throttles with a code of 200', () => ({ kind: 'throttle', code: 'PTC_D508', retryAfterMs: 1 }), 'PTC_D801'],
+    ['denies with a code of 202', () => ({ kind: 'deny', code: 'PTC_D501' }), 'PTC_D801'],
+    ['fails with a code of 200', () => ({ kind: 'error', code: 'PTC_D701' }), 'PTC_D801'],
     ['refuses with 200', () => ({ kind: 'deny', code: 'PTC_D201', status: 200 }), 'PTC_D801'],
     ['redacts outside the body', () => ({ kind: 'redact', patches: [{ start: 0, end: 99, text: '' }] }), 'PTC_D801'],
     [
@@ -252,6 +291,66 @@ describe('failures are contained', () => {
     const decision = await gate.inspect(buildExchange());
     expect([decision.outcome, decision.tenant, decision.response?.status]).toEqual(['escalate', undefined, 202]);
     expect(faults).toEqual(['tenant', 'stages', 'answer']);
+  });
+});
+
+describe('what callers give the gate is contained too', () => {
+  test('a fault handler, and a sink, that reject do not end the process', async () => {
+    const unhandled = vi.fn();
+    process.once('unhandledRejection', unhandled);
+    const reject = (_yes: unknown, no: (error: Error) => void): void => no(new Error('x'));
+    const thenable = Object.defineProperty({}, 'then', { value: reject }) as never;
+    const gate = createGate({
+      guards: [says('a', raise)],
+      onFault: () => Promise.reject(new Error('x')) as never,
+      sinks: [{ record: () => Promise.reject(new Error('x')) }, { record: () => thenable }],
+    });
+    await gate.inspect(buildExchange());
+    await gate.flush();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(unhandled).not.toHaveBeenCalled();
+    process.off('unhandledRejection', unhandled);
+  });
+
+  test.each<[string, unknown]>([
+    ['a promise', Promise.resolve({ status: 200, headers: {}, body: '' })],
+    ['a status that is none', { status: 9_999, headers: {}, body: '' }],
+    ['text', 'OK'],
+    ['a header that splits', { status: 200, headers: { a: 'b\nc' }, body: '' }],
+  ])('an answer that is %s counts as none', async (_name, answer) => {
+    const faults: string[] = [];
+    const gate = createGate({
+      guards: [says('a', { kind: 'escalate', code: 'PTC_D412' })],
+      answer: () => answer as never,
+      onFault: ({ where }) => faults.push(where),
+    });
+    expect((await gate.inspect(buildExchange())).response?.status).toBe(202);
+    expect(faults).toEqual(['answer']);
+  });
+
+  test('a tenant that is no text is nobody; a canary key that is no text is empty', async () => {
+    for (const odd of [Promise.resolve('t'), 5, Symbol('x'), { toString: raise }]) {
+      const gate = createGate({
+        guards: [says('a', PASS)],
+        stages: { a: { canary: 50 } },
+        tenant: () => odd as never,
+        canaryKey: () => odd as never,
+      });
+      const plain = createGate({ guards: [says('a', PASS)], stages: { a: { canary: 50 } }, canaryKey: () => '' });
+      const decision = await gate.inspect(buildExchange());
+      expect(decision.tenant).toBeUndefined();
+      expect(decision.verdicts[0]?.stage).toBe((await plain.inspect(buildExchange())).verdicts[0]?.stage);
+    }
+  });
+
+  test('a guard that changes its verdict afterwards changes nothing', async () => {
+    const patch = { start: 0, end: 1, text: '*' };
+    const gate = createGate({
+      guards: [says('a', { kind: 'redact', patches: [patch] }, { reads: 'body' })],
+    });
+    const decision = await gate.inspect(buildExchange({ body: 'abc' }));
+    patch.end = 99;
+    expect(decision.patches).toEqual([{ start: 0, end: 1, text: '*' }]);
   });
 });
 

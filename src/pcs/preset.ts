@@ -10,7 +10,7 @@ import { ledger } from '../ledger/guard.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import { knownOptions } from '../options.ts';
 import { knownTenant } from '../tenancy/guard.ts';
-import type { TenantDirectory } from '../tenancy/tenant.ts';
+import type { Tenant, TenantDirectory } from '../tenancy/tenant.ts';
 import { pcsAnomaly } from './anomaly.ts';
 import { pcsFormat } from './format.ts';
 import { pcsLedgerFields } from './ledger-fields.ts';
@@ -76,6 +76,15 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
   );
   const policy = (tenant: string | undefined): PcsPolicy => policies.get(tenant) ?? DEFAULT_PCS_POLICY;
 
+  const piiPolicies = new WeakMap<Tenant, PiiPolicy>();
+  /** The gateway's mode holds for a tenant that names types only. One object a tenant, so that it is checked once. */
+  function piiPolicyOf(tenant: Tenant | undefined): PiiPolicy {
+    if (tenant?.pii === undefined) return ownPii;
+    const merged = piiPolicies.get(tenant) ?? { ...ownPii, ...tenant.pii };
+    piiPolicies.set(tenant, merged);
+    return merged;
+  }
+
   return Object.freeze([
     ...(appendRecord ? [ledger({ append: appendRecord, fields: pcsLedgerFields })] : []),
     rateLimit({
@@ -88,7 +97,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
       headers: false,
     }),
     knownTenant(),
-    pcsPii((tenant) => tenants.get(tenant)?.pii ?? ownPii),
+    pcsPii((tenant) => piiPolicyOf(tenants.get(tenant))),
     ...(inbox ? [inbox] : []),
     pcsFormat(),
     pcsSignature({

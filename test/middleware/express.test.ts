@@ -201,6 +201,15 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
     expect(JSON.parse(answer.body)).toEqual({ body: { a: '[***]' }, facts: { length: 17 } });
   });
 
+  test('behind express.json(), a byte order mark does not get in the way of redaction', async () => {
+    const app = make();
+    app.use(make.json({ verify: captureRawBody }), portcullis(createGate({ guards: [redactor] })));
+    app.post('/', (req, res) => void res.json(req.body));
+    const port = await serve(app);
+    const answer = await send(port, { headers: JSON_TYPE, chunks: ['\ufeff{"a":"secret"}'] });
+    expect([answer.status, answer.body]).toEqual([200, '{"a":"[***]"}']);
+  });
+
   test('behind a parser that kept no bytes: an error with a code, but only if a guard needs them', async () => {
     const headless: Guard = { name: 'head-only', inspect: () => PASS };
     for (const [guard, status] of [

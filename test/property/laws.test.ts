@@ -13,13 +13,41 @@ import { createRecorder } from '../../src/testing/recorder.ts';
 interface Behaviour {
   readonly how: 'sync' | 'async' | 'throws' | 'rejects' | 'hangs' | 'nonsense';
   readonly verdict: Verdict;
+  readonly nonsense: () => unknown;
   readonly reads: 'head' | 'body';
   readonly onError: 'open' | 'closed';
   readonly settles: 'no' | 'sync' | 'async' | 'throws' | 'rejects' | 'hangs';
   readonly stage: Stage;
 }
 
-const code = fc.constantFrom(...(Object.keys(DECISION_CODES) as DecisionCode[]));
+const CODES = Object.keys(DECISION_CODES) as DecisionCode[];
+const code = fc.constantFrom(...CODES);
+/** Codes whose own status fits what a verdict means. */
+const codeFrom = (from: number, to: number): fc.Arbitrary<DecisionCode> =>
+  fc.constantFrom(...CODES.filter((one) => DECISION_CODES[one].status >= from && DECISION_CODES[one].status <= to));
+
+const boom = (): never => {
+  throw new Error('boom');
+};
+
+/** What is no verdict, some of it only at a second look. */
+const NONSENSE: readonly (() => unknown)[] = [
+  () => ({ kind: 'what' }),
+  () => undefined,
+  () => Object.defineProperty({ kind: 'pass' }, 'facts', { enumerable: true, get: boom }),
+  () => ({ kind: 'pass', facts: Object.defineProperty({}, 'x', { enumerable: true, get: boom }) }),
+  () => ({ kind: 'pass', headers: Object.defineProperty({}, 'x', { enumerable: true, get: boom }) }),
+  () => ({ kind: 'flag', findings: new Proxy([1], { get: boom }) }),
+  () => ({ kind: 'flag', findings: [null] }),
+  () => ({ kind: 'deny', code: 'PTC_D201', findings: [{ rule: 'a/b', place: { in: 'body' }, score: 1 }] }),
+  () => ({ kind: 'deny', code: 'PTC_D201', detail: 5n }),
+  () => ({ kind: 'deny', code: 'PTC_D501' }),
+  () => ({ kind: 'throttle', code: 'PTC_D601', retryAfterMs: Number.POSITIVE_INFINITY }),
+  () => ({ kind: 'throttle', code: 'PTC_D508', retryAfterMs: 1 }),
+  () => ({ kind: 'error', code: 'PTC_D701' }),
+  () => ({ kind: 'pass', headers: { 'x-a': 'a\r\nb: c' } }),
+  () => ({ kind: 'answer', code: 'PTC_D701', response: { status: 200, headers: { 'x y': 'z' }, body: '' } }),
+];
 const BODY = '{"a":"some text to redact"}';
 
 const verdict: fc.Arbitrary<Verdict> = fc.oneof(
@@ -28,10 +56,10 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof(
   fc.record({ kind: fc.constant('escalate' as const), code }),
   fc.record({
     kind: fc.constant('deny' as const),
-    code,
+    code: codeFrom(400, 599),
     findings: fc.constant([{ rule: 'x/y', place: { in: 'body' as const, pointer: '/a' }, score: 1 }]),
   }),
-  fc.record({ kind: fc.constant('throttle' as const), code, retryAfterMs: fc.nat(10_000) }),
+  fc.record({ kind: fc.constant('throttle' as const), code: codeFrom(429, 429), retryAfterMs: fc.nat(10_000) }),
   fc.record({
     kind: fc.constant('answer' as const),
     code,
@@ -48,12 +76,13 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof(
       { maxLength: 3 },
     ),
   }),
-  fc.record({ kind: fc.constant('error' as const), code }),
+  fc.record({ kind: fc.constant('error' as const), code: codeFrom(500, 599) }),
 );
 
 const behaviour: fc.Arbitrary<Behaviour> = fc.record({
   how: fc.constantFrom('sync', 'sync', 'async', 'throws', 'rejects', 'hangs', 'nonsense'),
   verdict,
+  nonsense: fc.constantFrom(...NONSENSE),
   reads: fc.constantFrom('head', 'body'),
   onError: fc.constantFrom('open', 'closed'),
   settles: fc.constantFrom('no', 'no', 'sync', 'async', 'throws', 'rejects', 'hangs'),
@@ -103,7 +132,7 @@ function build(behaviours: readonly Behaviour[], settled: Decision[][]): Guard[]
           case 'hangs':
             return never();
           default:
-            return { kind: 'what' } as unknown as Verdict;
+            return b.nonsense() as Verdict;
         }
       },
     };
