@@ -1,6 +1,7 @@
 import { DECISION_CODES, type DecisionCode } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { defineGuard, type Guard, type Place, type Verdict } from '../guard.ts';
+import { claimsUtf8, parseMediaType } from '../media-type.ts';
 import { pcsId } from './id.ts';
 import { parsePcs } from './parse.ts';
 import { PCS_FACT } from './record.ts';
@@ -14,7 +15,7 @@ const JSON_TYPE = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json$/;
 /**
  * The guard `pcs-format`: takes a body apart as a PCS record and recomputes its id, so that everything behind it
  * works on a record it can trust the shape of. Refuses what is not one: 400, 401 for a signature that cannot be
- * one, 415 for another content type. Publishes the facts `pcs` (the {@link PcsRecord}) and `pcs_id`.
+ * one, 415 for another content type or charset. Publishes the facts `pcs` (the {@link PcsRecord}) and `pcs_id`.
  * Work is linear in the body.
  *
  * @example
@@ -31,8 +32,12 @@ export function pcsFormat(): Guard {
 
 function inspectFormat(exchange: Exchange): Verdict {
   const type = exchange.header('content-type');
-  if (type !== undefined && !isJsonType(type)) {
+  const media = type === undefined ? undefined : parseMediaType(type);
+  if (type !== undefined && !(media && JSON_TYPE.test(media.type))) {
     return deny('PTC_D104', 'Send application/json.', { in: 'header', name: 'content-type' });
+  }
+  if (media && !claimsUtf8(media)) {
+    return deny('PTC_D104', 'Send JSON in UTF-8.', { in: 'header', name: 'content-type' });
   }
   const version = exchange.header(VERSION_HEADER);
   if (version !== undefined && !SUPPORTED_PCS_VERSIONS.includes(version.trim())) {
@@ -49,11 +54,6 @@ function inspectFormat(exchange: Exchange): Verdict {
     return deny('PTC_D405', detail, { in: 'body', pointer: '/pcs_id' });
   }
   return { kind: 'pass', facts: { [PCS_FACT]: record, pcs_id: record.pcs_id } };
-}
-
-function isJsonType(type: string): boolean {
-  const semicolon = type.indexOf(';');
-  return JSON_TYPE.test((semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase());
 }
 
 function deny(code: DecisionCode, detail: string, place: Place): Verdict {

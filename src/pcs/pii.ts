@@ -16,7 +16,7 @@ export const PCS_PROTECTED: readonly string[] = Object.freeze([...PCS_IDENTIFIER
 
 /**
  * The personal data guard of the PCS preset: identifier fields are exempt, and personal data in a signed field blocks in
- * `redact` too.
+ * `redact` too. A record is UTF-8: in `block` and `redact` any other charset is refused with `PTC_D106`.
  *
  * @param policy one for everybody, or by tenant; a tenant without one has the defaults
  * @throws {ConfigError} if a policy is not valid; for one by tenant, when the tenant is first seen.
@@ -26,6 +26,11 @@ export const PCS_PROTECTED: readonly string[] = Object.freeze([...PCS_IDENTIFIER
  */
 export function pcsPii(policy: PiiPolicy | PiiPolicyOf = {}): Guard {
   // Numbers are left alone: a 53-bit seed has as many digits as a card, and every tenth passes for one.
-  const fields = { identifiers: PCS_IDENTIFIERS, protect: PCS_PROTECTED, keys: true } satisfies PiiOptions;
+  const fields = {
+    identifiers: PCS_IDENTIFIERS,
+    protect: PCS_PROTECTED,
+    keys: true,
+    utf8Only: true,
+  } satisfies PiiOptions;
   return pii(typeof policy === 'function' ? { ...fields, policy } : { ...policy, ...fields });
 }

@@ -29,12 +29,16 @@ describe('pcs-format', () => {
     for (const body of realBodies()) expect((await inspect({ body })).kind).toBe('pass');
   });
 
-  it.each(['application/json', 'Application/JSON; charset=utf-8', 'application/vnd.pcs+json', ' application/json '])(
-    'takes content type %s',
-    async (type) => {
-      expect((await inspect({ body: SAMPLE, headers: { 'content-type': type } })).kind).toBe('pass');
-    },
-  );
+  it.each([
+    'application/json',
+    'Application/JSON; charset=utf-8',
+    'application/json;charset="UTF-8"',
+    'application/json; x=";charset=utf-7"',
+    'application/vnd.pcs+json',
+    ' application/json ',
+  ])('takes content type %s', async (type) => {
+    expect((await inspect({ body: SAMPLE, headers: { 'content-type': type } })).kind).toBe('pass');
+  });
 
   it.each([
     'text/plain',
@@ -59,6 +63,29 @@ describe('pcs-format', () => {
   it('takes a body without content type', async () => {
     const exchange = { body: SAMPLE, headers: { 'content-type': undefined as unknown as string } };
     expect((await inspect(exchange)).kind).toBe('pass');
+  });
+
+  it.each(['utf-16', 'UTF-16LE', '"utf-7"', 'latin1', 'us-ascii', '""'])('refuses charset %s', async (charset) => {
+    const headers = { 'content-type': `application/json; charset=${charset}` };
+    expect(await inspect({ body: SAMPLE, headers })).toEqual({
+      kind: 'deny',
+      code: 'PTC_D104',
+      detail: 'Send JSON in UTF-8.',
+      findings: [
+        { rule: 'pcs-format/unsupported-media-type', place: { in: 'header', name: 'content-type' }, score: 1 },
+      ],
+    });
+  });
+
+  it.each([
+    'application/json; charset=utf-8; charset=utf-7',
+    'application/json; charset=utf-7; charset=utf-8',
+    'application/json; x=";charset=utf-8"; charset=utf-7',
+    'application/json; charset = utf-8',
+    'application/json; charset=utf-8, x',
+  ])('refuses what parsers read differently: %s', async (type) => {
+    const verdict = await inspect({ body: SAMPLE, headers: { 'content-type': type } });
+    expect(verdict).toMatchObject({ kind: 'deny', code: 'PTC_D104' });
   });
 
   it('takes schema version 0.1 and lists it where another is named', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { GuardContext, Verdict } from '../../src/guard.ts';
+import { createGate } from '../../src/gate.ts';
+import { type Guard, type GuardContext, PASS, type Verdict } from '../../src/guard.ts';
 import { pii } from '../../src/guards/pii/guard.ts';
 import { PCS_IDENTIFIERS, PCS_PROTECTED, pcsPii } from '../../src/pcs/pii.ts';
 import { PII_TYPES, type PiiPolicy } from '../../src/pii.ts';
@@ -87,3 +88,64 @@ test('a policy may depend on the tenant', async () => {
   expect((await guard.inspect(exchange, CONTEXT)).kind).toBe('deny');
   expect((await guard.inspect(exchange, { ...CONTEXT, tenant: 'b' })).kind).toBe('flag');
 });
+
+/** What stands behind `pii` in the preset keeps the body as it came, so nothing unread may get there. */
+test.each(['utf-16', 'utf-16le', 'utf-16be', 'utf-7', 'latin1', 'us-ascii', 'windows-1252', 'x', ''])(
+  'charset "%s" is refused where anything is',
+  async (charset) => {
+    const headers = { 'content-type': `application/json; charset="${charset}"` };
+    for (const mode of ['block', 'redact'] as const) {
+      const exchange = buildExchange({ headers, body: record() });
+      await exchange.loadBody();
+      expect(await pcsPii({ mode }).inspect(exchange, CONTEXT)).toEqual({ kind: 'deny', code: 'PTC_D106' });
+      expect(await pcsPii(() => ({ mode })).inspect(exchange, CONTEXT)).toEqual({ kind: 'deny', code: 'PTC_D106' });
+      expect(await pcsPii().inspect(exchange, CONTEXT)).toEqual({ kind: 'pass' });
+    }
+  },
+);
+
+test('UTF-8 under any of its spellings passes, bytes that are not UTF-8 do not', async () => {
+  const inspectBytes = async (type: string, body: object | Uint8Array): Promise<Verdict> => {
+    const exchange = buildExchange({ headers: { 'content-type': type }, body });
+    await exchange.loadBody();
+    return pcsPii({ mode: 'redact' }).inspect(exchange, CONTEXT);
+  };
+  for (const type of ['application/json', 'application/json; charset=UTF-8', 'application/json;charset="utf8"']) {
+    expect(await inspectBytes(type, record())).toEqual({ kind: 'pass' });
+    expect(await inspectBytes(type, new Uint8Array([0x22, 0xe9, 0x22]))).toEqual({ kind: 'deny', code: 'PTC_D106' });
+  }
+});
+
+test.each(['block', 'redact'] as const)(
+  '%s: in no encoding does personal data get to an inbox behind',
+  async (mode) => {
+    let seen = 0;
+    const inbox: Guard = {
+      name: 'inbox',
+      reads: 'body',
+      inspect: () => {
+        seen++;
+        return PASS;
+      },
+    };
+    const gate = createGate({ guards: [pcsPii({ mode }), inbox], stages: { pii: 'enforce', inbox: 'enforce' } });
+    const text = JSON.stringify(record({ shard_id: 'alice@example.com' }));
+    const little = Buffer.from(text, 'utf16le');
+    const bodies = [text, little, Buffer.from(little).swap16(), text.replace('@', '+AEA-')].map((body) =>
+      Buffer.from(body),
+    );
+    const charsets = ['utf-16', 'utf-16le', 'utf-16be', 'utf-7', 'utf-32', '"latin1"', 'utf-8; charset=utf-7', '"'];
+    for (const charset of [...charsets, 'x; x=";charset=utf-8"']) {
+      for (const body of bodies) {
+        const headers = { 'content-type': `application/json; charset=${charset}` };
+        const decision = await gate.inspect(buildExchange({ headers, body }));
+        expect([charset, decision.outcome]).toEqual([charset, 'deny']);
+      }
+    }
+    expect(seen).toBe(0);
+    await gate.inspect(
+      buildExchange({ headers: { 'content-type': 'application/json; charset=utf-8' }, body: record() }),
+    );
+    expect(seen).toBe(1);
+  },
+);

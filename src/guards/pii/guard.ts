@@ -9,7 +9,7 @@ import { type Fields, scanJson } from './json-body.ts';
 import { pointersOption, safePointers } from './pointers.ts';
 import { type PiiPolicy, type PiiPolicyOf, policyBook, type ReadyPolicy } from './policy.ts';
 import { newReport, type Report } from './report.ts';
-import { scanHead, scanWhole } from './text-body.ts';
+import { scanHead, scanReadings, scanWhole } from './text-body.ts';
 
 export type { PiiMode, PiiPolicy } from './policy.ts';
 
@@ -36,6 +36,8 @@ export interface PiiOptions extends PiiPolicy {
   readonly keys?: boolean;
   /** Scan numbers, which block in `redact` too. Default false. */
   readonly numbers?: boolean;
+  /** Refuse, in `block` and `redact`, a body that claims any charset but UTF-8 or is not UTF-8. Default false. */
+  readonly utf8Only?: boolean;
 }
 
 const OPTIONS = [
@@ -50,6 +52,7 @@ const OPTIONS = [
   'query',
   'keys',
   'numbers',
+  'utf8Only',
 ] as const satisfies readonly (keyof PiiOptions)[];
 
 /** A field name, RFC 9110 section 5.1. */
@@ -90,6 +93,7 @@ export function pii(options: PiiOptions = {}): Guard {
   };
   const headers = headersOption(options.headers);
   const query = switchOption('pii.query', options.query);
+  const utf8Only = switchOption('pii.utf8Only', options.utf8Only);
 
   function scanExchange(exchange: Exchange, policy: ReadyPolicy, report: Report): 'read' | 'unreadable' {
     if (query && exchange.query !== '') {
@@ -102,8 +106,9 @@ export function pii(options: PiiOptions = {}): Guard {
     }
     const body = readBody(exchange);
     if (body.kind === 'json') scanJson(body.document, policy, fields, report);
-    else scanWhole(body.text, body.encoding, policy, report, body.isFixed);
-    return body.kind === 'text' && !body.isKnown ? 'unreadable' : 'read';
+    else if (body.kind === 'text') scanWhole(body.text, body.encoding, policy, report, false);
+    else scanReadings(body.readings, body.encoding, policy, report);
+    return body.charset === 'unknown' || (utf8Only && body.charset !== 'utf-8') ? 'unreadable' : 'read';
   }
 
   return defineGuard({

@@ -25,6 +25,20 @@ export function scanWhole(
   }
 }
 
+/** Scans texts that one body may be read as, up to the first that holds something: none of them can be rewritten. */
+export function scanReadings(
+  readings: Iterable<string>,
+  encoding: Encoding,
+  policy: ReadyPolicy,
+  report: Report,
+): void {
+  const before = report.findings.length;
+  for (const text of readings) {
+    scanWhole(text, encoding, policy, report, true);
+    if (report.findings.length > before || isSettled(report)) return;
+  }
+}
+
 /** Scans a header's value or a query, which cannot be rewritten. Offsets are those of `text`. */
 export function scanHead(text: string, policy: ReadyPolicy, report: Report, place: (span: Span) => Place): void {
   for (const finding of scanValue(text, policy)) {

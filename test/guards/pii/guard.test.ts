@@ -424,6 +424,7 @@ test.each([
   [{ mode: 'warn' }, 'PTC_E003', 'pii.mode'],
   [{ types: ['name'] }, 'PTC_E003', 'pii.types'],
   [{ fields: [] }, 'PTC_E004', 'pii.fields'],
+  [{ utf8Only: 'yes' }, 'PTC_E002', 'pii.utf8Only'],
   [{ ignore: 'a' }, 'PTC_E002', 'pii.ignore'],
   [{ ignore: ['a'] }, 'PTC_E002', 'pii.ignore[0]'],
   [{ protect: ['/a', '/~2'] }, 'PTC_E002', 'pii.protect[1]'],
