@@ -1,12 +1,17 @@
 import process from 'node:process';
-import { createJsonLog, readConfig, startGateway } from '../gateway/gateway.ts';
+import { createJsonLog, type Gateway, readConfig, startGateway } from '../gateway/gateway.ts';
+
+/** Milliseconds that a start gets to end by itself when the process is told to stop meanwhile. */
+export const START_GRACE_MS = 1_000;
 
 /** Runs the gateway until SIGTERM or SIGINT, then lets running requests finish. */
 export async function serve(): Promise<number> {
   const config = readConfig(process.env);
   const log = createJsonLog((line) => process.stderr.write(`${line}\n`), Date.now);
   const stopped = signalled(['SIGTERM', 'SIGINT']);
-  const gateway = await startGateway(config, { log });
+  const starting = startGateway(config, { log });
+  const gateway = await Promise.race([starting, stopped]);
+  if (typeof gateway === 'string') return abandon(starting, gateway);
 
   process.stdout.write(
     [
@@ -27,8 +32,21 @@ export async function serve(): Promise<number> {
   return 0;
 }
 
-function signalled(names: readonly NodeJS.Signals[]): Promise<void> {
+/** Nothing was promised to anybody yet: a start that ends soon is undone, one that hangs is left behind. */
+async function abandon(starting: Promise<Gateway>, signal: NodeJS.Signals): Promise<number> {
+  const giveUp = setTimeout(() => {
+    // The handler is gone, so this ends the process as if there had been none; exit would wait for a hanging disk.
+    process.kill(process.pid, signal);
+    // The first process of a container has no default action.
+    process.exit(1);
+  }, START_GRACE_MS);
+  const gateway = await starting.finally(() => clearTimeout(giveUp));
+  await gateway.close();
+  return 0;
+}
+
+function signalled(names: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const name of names) process.once(name, () => resolve());
+    for (const name of names) process.once(name, () => resolve(name));
   });
 }

@@ -8,6 +8,7 @@ import type { Gate } from '../src/gate.ts';
 import { problemResponse } from '../src/problem.ts';
 import { errorKind, type Log } from './log.ts';
 import type { PrometheusMeter } from './prometheus.ts';
+import type { TrustProxy } from './trust-proxy.ts';
 
 /** What the application is made of; `express` may be Express 5 or 4. */
 export interface AppParts {
@@ -16,6 +17,8 @@ export interface AppParts {
   readonly meter: PrometheusMeter;
   /** Names of stores that do not answer; empty when all do. */
   readonly notReady: () => readonly string[];
+  /** Whose `X-Forwarded-For` is believed, as Express' `trust proxy` takes it. Default nobody's. */
+  readonly trustProxy?: TrustProxy;
   readonly metricsAuth: { readonly user: string; readonly password: string } | undefined;
   readonly log: Log;
 }
@@ -26,6 +29,7 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
+  app.set('trust proxy', parts.trustProxy ?? false);
 
   app.post('/v1/pcs/submit', portcullis(parts.gate), answerDecision);
   app.all('/v1/pcs/submit', refuse('PTC_D109', { allow: 'POST' }));

@@ -1,19 +1,24 @@
-import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { PiiMode } from '../src/guards/pii/policy.ts';
 import { DEFAULT_PCS_POLICY, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
 import { policyOption } from '../src/pcs/policy-option.ts';
-import type { TenantSpec } from '../src/tenancy/tenant.ts';
+import { createTenants, type TenantSpec } from '../src/tenancy/tenant.ts';
 import { demoTenant } from './demo-tenant.ts';
 import { badVariable, type Env, readBoolean, readInteger, readText, readWord } from './env.ts';
+import { refuseUnknownVariables } from './known-variables.ts';
 import { checkProductionSafety } from './production.ts';
+import { parseSettings, readSettingsFile } from './settings-file.ts';
 import { parseTenantList, singleTenant } from './tenant-env.ts';
 import { parseTenantsFile } from './tenants-file.ts';
+import { readTrustProxy, type TrustProxy } from './trust-proxy.ts';
 
 /** Everything the gateway is told, checked. */
 export interface GatewayConfig {
   readonly environment: 'development' | 'production';
   readonly host: string;
   readonly port: number;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: TrustProxy;
   readonly tenants: readonly TenantSpec[];
   /** The tenant of requests without `X-Tenant-Id`; without one they are refused. */
   readonly defaultTenant: string | undefined;
@@ -45,6 +50,7 @@ export const DEFAULT_LEDGER_SEGMENT_BYTES = 104_857_600;
  */
 export function readConfig(env: Env): GatewayConfig {
   const environment = readWord(env, 'PORTCULLIS_ENV', 'development', ['development', 'production']);
+  refuseUnknownVariables(env);
   refuseBackendsNotHere(env);
   const policy = readPolicy(env);
   const quotas = {
@@ -53,14 +59,16 @@ export function readConfig(env: Env): GatewayConfig {
   };
   const { specs, defaultTenant, isDemo } = readTenants(env, environment);
   const tenants = specs.map((spec): TenantSpec => {
-    const rate = spec.rate ?? quotas.rate;
-    const dailyQuota = spec.dailyQuota ?? quotas.dailyQuota;
+    // Null is a mistake that the tenant's own check names, not a way to leave a number out.
+    const { rate = quotas.rate, dailyQuota = quotas.dailyQuota } = spec;
     return { ...spec, rate, policy: { ...policy, ...spec.policy }, ...(dailyQuota !== undefined && { dailyQuota }) };
   });
+  createTenants(tenants);
   const config: GatewayConfig = {
     environment,
     host: readText(env, 'HOST') ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
     port: readInteger(env, 'PORT', DEFAULT_PORT, { min: 0, max: 65_535 }),
+    trustProxy: readTrustProxy(env),
     tenants,
     defaultTenant,
     isDemo,
@@ -72,6 +80,9 @@ export function readConfig(env: Env): GatewayConfig {
     policy,
     metricsAuth: readMetricsAuth(env),
   };
+  if (resolve(config.inboxDirectory) === resolve(config.ledgerDirectory)) {
+    throw badVariable(env, 'WORM_BASE_DIR', 'name another directory than WAL_DIR');
+  }
   if (environment === 'production') checkProductionSafety(config);
   return config;
 }
@@ -87,9 +98,19 @@ function readTenants(
     for (const name of ['TENANTS', 'TENANTS_FILE'] as const) {
       if (readText(env, name) !== undefined) throw badVariable(env, name, 'set MULTI_TENANT=true, or leave it out');
     }
+    if (readText(env, 'DEFAULT_TENANT') !== undefined) {
+      throw badVariable(
+        env,
+        'DEFAULT_TENANT',
+        'leave it out: there is only one tenant, or set TENANTS or TENANTS_FILE',
+      );
+    }
     const single = singleTenant(env);
     if (single !== undefined) return { specs: [single], defaultTenant: single.id, isDemo: false };
     if (environment === 'production') throw badVariable(env, 'PCS_SIGN_ALG', 'set it to hmac or ed25519, with a key');
+    if (readText(env, 'VRF_PUB_B64') !== undefined) {
+      throw badVariable(env, 'VRF_PUB_B64', 'set PCS_SIGN_ALG and a key too: the demo tenant has keys of its own');
+    }
     // The demo shows a refusal; whoever names a mode wants to see that one.
     const demo = {
       ...demoTenant(),
@@ -111,36 +132,22 @@ function readTenants(
     if (readText(env, name) !== undefined)
       throw badVariable(env, name, 'give each tenant its own keys, and leave it out');
   }
-  const specs = list === undefined ? parseTenantsFile(readTenantsFile(env, file ?? '')) : parseTenantList(env);
+  const specs =
+    list === undefined
+      ? parseTenantsFile(readSettingsFile(env, 'TENANTS_FILE', 'give the path of a JSON file that can be read'))
+      : parseTenantList(env);
   const defaultTenant = readText(env, 'DEFAULT_TENANT');
-  if (defaultTenant !== undefined && !specs.some(({ id }) => id === defaultTenant)) {
-    throw badVariable(env, 'DEFAULT_TENANT', 'name one of the configured tenants');
+  if (defaultTenant !== undefined && !specs.some(({ id, active }) => id === defaultTenant && active !== false)) {
+    throw badVariable(env, 'DEFAULT_TENANT', 'name one of the configured tenants that are active');
   }
   return { specs, defaultTenant, isDemo: false };
 }
 
-function readTenantsFile(env: Env, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw badVariable(env, 'TENANTS_FILE', 'give the path of a JSON file that can be read');
-  }
-}
-
 function readPolicy(env: Env): PcsPolicy {
   const strict = readBoolean(env, 'STRICT_MODE', false) ? STRICT_D_BOUNDS : {};
-  const path = readText(env, 'POLICY_REGISTRY');
-  if (path === undefined) return { ...DEFAULT_PCS_POLICY, ...strict };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    throw badVariable(
-      env,
-      'POLICY_REGISTRY',
-      'give the path of a JSON file of policy parameters, such as {"tolD":0.15}',
-    );
-  }
+  if (readText(env, 'POLICY_REGISTRY') === undefined) return { ...DEFAULT_PCS_POLICY, ...strict };
+  const remedy = 'give the path of a JSON file of policy parameters, such as {"tolD":0.15}';
+  const parsed = parseSettings('POLICY_REGISTRY', readSettingsFile(env, 'POLICY_REGISTRY', remedy));
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw badVariable(env, 'POLICY_REGISTRY', 'the file must hold an object of policy parameters');
   }
@@ -151,9 +158,10 @@ function readVrf(env: Env, tenants: readonly TenantSpec[]): GatewayConfig['vrf']
   const hasKey = tenants.some(({ vrf }) => vrf !== undefined);
   const enabled = readBoolean(env, 'VRF_ENABLED', hasKey);
   const mode = readWord(env, 'VRF_MODE', 'enforce', ['enforce', 'report_only']);
+  const remedy = 'give at least one tenant a VRF key (VRF_PUB_B64, or vrf in the file)';
+  if (!hasKey && readText(env, 'VRF_MODE') !== undefined) throw badVariable(env, 'VRF_MODE', remedy);
   if (!enabled) return 'off';
-  if (!hasKey)
-    throw badVariable(env, 'VRF_ENABLED', 'give at least one tenant a VRF key (VRF_PUB_B64, or vrf in the file)');
+  if (!hasKey) throw badVariable(env, 'VRF_ENABLED', remedy);
   return mode === 'report_only' ? 'report-only' : 'enforce';
 }
 
@@ -172,4 +180,9 @@ function readMetricsAuth(env: Env): GatewayConfig['metricsAuth'] {
 function refuseBackendsNotHere(env: Env): void {
   const backend = readWord(env, 'DEDUP_BACKEND', 'memory', ['memory', 'redis', 'postgres']);
   if (backend !== 'memory') throw badVariable(env, 'DEDUP_BACKEND', 'use memory: no other backend is built in yet');
+  for (const name of ['REDIS_ADDR', 'POSTGRES_CONN'] as const) {
+    if (readText(env, name) !== undefined) {
+      throw badVariable(env, name, 'leave it out: it has no effect, as no backend but memory is built in yet');
+    }
+  }
 }

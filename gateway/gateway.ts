@@ -10,7 +10,6 @@ import { memoryReplayStore } from '../src/guards/replay/memory-store.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';
 import { pcsMetrics } from '../src/pcs/metrics.ts';
 import { pcsGuards, tenantFromHeader } from '../src/pcs/preset.ts';
-import type { Stages } from '../src/stage.ts';
 import { gateMetrics } from '../src/telemetry/gate-metrics.ts';
 import { createTenants } from '../src/tenancy/tenant.ts';
 import { createApp } from './app.ts';
@@ -20,6 +19,7 @@ import { openInboxLog } from './inbox-log.ts';
 import { openLedgerFile } from './ledger-file.ts';
 import { decisionLog, errorKind, faultLog, type Log } from './log.ts';
 import { createPrometheusMeter } from './prometheus.ts';
+import { checkTenantStages, gatewayStages } from './stages.ts';
 
 export { type GatewayConfig, readConfig } from './config.ts';
 export { createJsonLog, type Log } from './log.ts';
@@ -84,9 +84,13 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       rateStore: memoryRateStore({ onEvict: (evicted) => sayEvicted(log, 'rate', evicted) }),
       replayStore: memoryReplayStore({ onEvict: (evicted) => sayEvicted(log, 'replay', evicted) }),
     });
+    checkTenantStages(
+      config.tenants,
+      guards.map(({ name }) => name),
+    );
     const gate = createGate({
       guards,
-      stages: stagesOf(config),
+      stages: gatewayStages(config),
       tenant: tenantFromHeader(tenants, config.defaultTenant),
       tenantStages: (id) => tenants.get(id)?.stages,
       canaryKey: (exchange, tenant) => `${tenant} ${addressKey(exchange.address ?? '')}`,
@@ -99,6 +103,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       gate,
       meter,
       notReady: () => [...(inboxLog.healthy ? [] : ['inbox']), ...(ledgerFile.healthy ? [] : ['ledger'])],
+      trustProxy: config.trustProxy,
       metricsAuth: config.metricsAuth,
       log,
     });
@@ -124,16 +129,15 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   }
 }
 
-/** The gateway exists to enforce the contract, so its guards are in force unless the configuration says otherwise. */
-function stagesOf(config: GatewayConfig): Stages {
-  return { pii: 'enforce', vrf: config.vrf, sanity: 'enforce', anomaly: 'enforce', recompute: 'enforce' };
-}
-
 function listen(server: Server, { host, port }: GatewayConfig): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const remedy = `choose another PORT or HOST, or stop what uses this one (${errorKind(error)})`;
-      reject(new ConfigError('PTC_E015', 'PORT', port, remedy));
+      const kind = errorKind(error);
+      reject(
+        kind === 'EADDRINUSE' || kind === 'EACCES'
+          ? new ConfigError('PTC_E015', 'PORT', port, `choose another, or stop what uses it (${kind})`)
+          : new ConfigError('PTC_E015', 'HOST', host, `give an address that this machine has (${kind})`),
+      );
     });
     server.listen(port, host, () => resolve(server.address() as AddressInfo));
   });

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { lockDirectory } from './directory-lock.ts';
+import { lockDirectory, usable } from './directory-lock.ts';
 import { type DurableFile, openDurableFile } from './durable-file.ts';
 
 /**
@@ -44,13 +44,22 @@ const SEGMENT = /^inbox-(\d{6})\.log$/;
 /**
  * Opens the newest segment, cutting off what a crash left half written (it is kept beside it as `….torn`).
  * A segment that is damaged in the middle is set aside whole, as `….damaged`, and a new one is begun.
+ *
+ * @throws {ConfigError} PTC_E013 naming `WAL_DIR` if the directory is in use, or its files cannot be read and written.
  */
 export async function openInboxLog(directory: string, segmentBytes: number = INBOX_SEGMENT_BYTES): Promise<InboxLog> {
   const unlock = await lockDirectory('WAL_DIR', directory);
-  let number = Math.max(1, ...(await segmentNumbers(directory)));
-  const repaired = await repair(segmentPath(directory, number));
-  if (repaired.damaged) number++;
-  let file = await openDurableFile(segmentPath(directory, number));
+  let number = 1;
+  const [repaired, newest] = await usable('WAL_DIR', directory, async () => {
+    number = Math.max(1, ...(await segmentNumbers(directory)));
+    const repaired = await repair(segmentPath(directory, number));
+    if (repaired.damaged) number++;
+    return [repaired, await openDurableFile(segmentPath(directory, number))] as const;
+  }).catch(async (error) => {
+    await unlock();
+    throw error;
+  });
+  let file = newest;
   let rotating: Promise<void> | undefined;
 
   async function rotate(full: DurableFile): Promise<void> {
@@ -108,7 +117,10 @@ function segmentPath(directory: string, number: number): string {
 }
 
 async function segmentNumbers(directory: string): Promise<number[]> {
-  const names = await readdir(directory).catch(() => []);
+  const names = await readdir(directory).catch((error) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
   return names
     .flatMap((name) => SEGMENT.exec(name)?.[1] ?? [])
     .map(Number)
@@ -157,7 +169,10 @@ async function repair(path: string): Promise<{ cutBytes: number; damaged: boolea
 }
 
 async function sizeOf(path: string): Promise<number> {
-  const handle = await open(path, 'r').catch(() => undefined);
+  const handle = await open(path, 'r').catch((error) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
   if (handle === undefined) return 0;
   const { size } = await handle.stat();
   await handle.close();

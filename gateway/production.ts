@@ -1,13 +1,32 @@
+import { encodeBase64 } from '../src/base64.ts';
 import { ConfigError } from '../src/errors.ts';
+import { edwards25519Tai } from '../src/guards/vrf/ecvrf.ts';
+import type { Stages } from '../src/stage.ts';
+import type { TenantSpec } from '../src/tenancy/tenant.ts';
 import type { GatewayConfig } from './config.ts';
-import { DEMO_HMAC_KEY } from './demo-tenant.ts';
+import { DEMO_HMAC_KEY, DEMO_VRF_SECRET } from './demo-tenant.ts';
+import { gatewayStages } from './stages.ts';
 
-/** Characters that a shared secret must have in production. */
+/** Characters that a secret must have in production. */
 export const MIN_SECRET_CHARACTERS = 16;
+/** Different characters among them. */
+export const MIN_DISTINCT_CHARACTERS = 8;
+
+/** Guards without which nothing else can be relied on: whose request it is, and what is kept of it. */
+export const ALWAYS_ENFORCED: readonly string[] = Object.freeze([
+  'signature',
+  'tenant',
+  'ledger',
+  'inbox',
+  'pcs-format',
+  'replay',
+]);
 
 /** Secrets that stand in examples, this project's and others'. */
 const DEFAULT_SECRETS: ReadonlySet<string> = new Set([
   DEMO_HMAC_KEY,
+  'a long shared secret',
+  'the next shared secret',
   'testsecret',
   'secret',
   'supersecret',
@@ -19,7 +38,8 @@ const DEFAULT_SECRETS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Production starts with signatures on, metrics closed and secrets of one's own, or not at all.
+ * Production starts with signatures on, metrics closed, secrets of one's own and the guards in force that all else
+ * stands on, or not at all. Expects tenants that have been checked.
  *
  * @throws {ConfigError} PTC_E012 naming what is not safe.
  */
@@ -27,24 +47,60 @@ export function checkProductionSafety(config: GatewayConfig): void {
   if (config.metricsAuth === undefined) {
     throw new ConfigError('PTC_E012', 'METRICS_USER', undefined, 'set METRICS_USER and METRICS_PASS');
   }
-  checkSecret('METRICS_PASS', config.metricsAuth.password);
-  for (const { id, keys } of config.tenants) {
+  const { password } = config.metricsAuth;
+  checkSecret('METRICS_PASS', password);
+  checkEnforced('gateway', gatewayStages(config));
+  const demoVrfKey = encodeBase64(edwards25519Tai.publicKey(DEMO_VRF_SECRET));
+  for (const tenant of config.tenants) {
+    const { id, keys, vrf } = tenant;
     if (keys === 'none') {
       throw new ConfigError('PTC_E012', `tenant ${id}`, keys, 'give it keys: production takes no unsigned records');
     }
     for (const key of keys) {
       if (key.alg === 'hmac') checkSecret(`tenant ${id} key ${key.id}`, key.key);
     }
+    if (vrf !== undefined && encodeBase64(vrf.publicKey) === demoVrfKey) {
+      const remedy = 'give it a VRF key of its own: anybody can prove with that of the demo';
+      throw new ConfigError('PTC_E012', `tenant ${id}.vrf.publicKey`, vrf.publicKey, remedy);
+    }
+    if (keysOf(tenant).includes(password)) {
+      const remedy = `give a secret of its own: it is also a key of tenant ${id}`;
+      throw new ConfigError('PTC_E012', 'METRICS_PASS', password, remedy);
+    }
+    if (tenant.stages !== undefined) checkEnforced(`tenant ${id}`, tenant.stages);
+  }
+}
+
+function keysOf({ keys, vrf }: TenantSpec): readonly string[] {
+  const own = keys === 'none' ? [] : keys.map(({ key }) => key);
+  return vrf === undefined ? own : [...own, encodeBase64(vrf.publicKey)];
+}
+
+function checkEnforced(whose: string, stages: Stages): void {
+  for (const guard of ALWAYS_ENFORCED) {
+    if (!Object.hasOwn(stages, guard) || stages[guard] === 'enforce') continue;
+    throw new ConfigError('PTC_E012', `${whose}.stages.${guard}`, stages[guard], 'leave it out, or use enforce');
   }
 }
 
 function checkSecret(option: string, secret: string): void {
-  if (secret.length < MIN_SECRET_CHARACTERS || DEFAULT_SECRETS.has(secret.toLowerCase())) {
-    throw new ConfigError(
-      'PTC_E012',
-      option,
-      secret,
-      `give a secret of ${MIN_SECRET_CHARACTERS} characters or more that stands in no example`,
-    );
+  const isWeak =
+    secret.length < MIN_SECRET_CHARACTERS ||
+    new Set(secret).size < MIN_DISTINCT_CHARACTERS ||
+    2 * periodOf(secret) <= secret.length ||
+    DEFAULT_SECRETS.has(secret.trim().toLowerCase());
+  if (!isWeak) return;
+  const remedy = `give a secret of ${MIN_SECRET_CHARACTERS} characters or more, ${MIN_DISTINCT_CHARACTERS} different ones among them, that does not repeat itself and stands in no example`;
+  throw new ConfigError('PTC_E012', option, secret, remedy);
+}
+
+/** Length of the shortest beginning that makes the whole by being repeated (Knuth, Morris, Pratt 1977). */
+function periodOf(text: string): number {
+  const borders = new Array<number>(text.length).fill(0);
+  for (let at = 1, border = 0; at < text.length; at++) {
+    while (border > 0 && text[at] !== text[border]) border = borders[border - 1] ?? 0;
+    if (text[at] === text[border]) border++;
+    borders[at] = border;
   }
+  return text.length - (borders.at(-1) ?? 0);
 }

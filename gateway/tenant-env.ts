@@ -1,16 +1,28 @@
 import { decodeBase64 } from '../src/base64.ts';
-import type { KeySpec } from '../src/guards/signature/key-ring.ts';
-import type { TenantSpec } from '../src/tenancy/tenant.ts';
+import { createKeyRing, type KeySpec } from '../src/guards/signature/key-ring.ts';
+import { TENANT_ID, type TenantSpec } from '../src/tenancy/tenant.ts';
 import { badVariable, type Env, readText, readWord } from './env.ts';
 
 /** The id of the tenant of a gateway that has one. */
 export const SINGLE_TENANT = 'default';
+
+/** Keys that have no effect with an algorithm. */
+const UNUSED = {
+  none: ['PCS_HMAC_KEY', 'PCS_HMAC_KEYS', 'PCS_ED25519_PUB_B64'],
+  hmac: ['PCS_ED25519_PUB_B64'],
+  ed25519: ['PCS_HMAC_KEY', 'PCS_HMAC_KEYS'],
+} as const;
 
 /** The tenant that `PCS_…` variables describe; `undefined` if none is set. */
 export function singleTenant(env: Env): TenantSpec | undefined {
   const implied = impliedAlg(env);
   if (implied === undefined && readText(env, 'PCS_SIGN_ALG') === undefined) return undefined;
   const alg = readWord(env, 'PCS_SIGN_ALG', implied ?? 'none', ['none', 'hmac', 'ed25519']);
+  for (const name of UNUSED[alg]) {
+    if (readText(env, name) !== undefined) {
+      throw badVariable(env, name, `leave it out: with PCS_SIGN_ALG ${alg} it has no effect`);
+    }
+  }
   const vrf = vrfKey(env);
   const shared = { id: SINGLE_TENANT, ...(vrf !== undefined && { vrf }) };
   if (alg === 'none') return { ...shared, keys: 'none' };
@@ -32,8 +44,9 @@ function hmacKeys(env: Env): readonly KeySpec[] {
 
 function ed25519Key(env: Env): KeySpec {
   const key = readText(env, 'PCS_ED25519_PUB_B64');
-  if (key === undefined) throw badVariable(env, 'PCS_ED25519_PUB_B64', 'give the public key: 32 bytes in base64');
-  return { id: 'ed25519-1', alg: 'ed25519', key };
+  const spec: KeySpec = { id: 'ed25519-1', alg: 'ed25519', key: key ?? '' };
+  if (!isKey(spec)) throw badVariable(env, 'PCS_ED25519_PUB_B64', 'give the public key: 32 bytes in base64');
+  return spec;
 }
 
 function vrfKey(env: Env): TenantSpec['vrf'] {
@@ -44,18 +57,41 @@ function vrfKey(env: Env): TenantSpec['vrf'] {
   return { publicKey };
 }
 
+function isKey(spec: KeySpec): boolean {
+  try {
+    createKeyRing([spec]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** `TENANTS`: `id:alg:key,…`, split at the first two colons, so that keys may hold colons. */
 export function parseTenantList(env: Env): readonly TenantSpec[] {
+  const ids = new Set<string>();
   return (readText(env, 'TENANTS') ?? '').split(',').map((entry, at) => {
     const remedy = (what: string): string => `entry ${at + 1} needs ${what}; write id:alg:key,id:alg:key`;
     const [, id, alg, key = ''] = /^\s*([^:]*):([^:]*)(?::(.*))?$/s.exec(entry) ?? [];
     if (!id) throw badVariable(env, 'TENANTS', remedy('an id'));
+    if (!TENANT_ID.test(id)) {
+      throw badVariable(env, 'TENANTS', remedy('an id of 1 to 64 letters, digits, dots, dashes, underscores'));
+    }
+    if (ids.has(id)) throw badVariable(env, 'TENANTS', remedy('an id of its own'));
+    ids.add(id);
     if (alg === 'none') {
       if (key !== '') throw badVariable(env, 'TENANTS', remedy('no key with alg none'));
       return { id, keys: 'none' };
     }
     if (alg !== 'hmac' && alg !== 'ed25519') throw badVariable(env, 'TENANTS', remedy('alg hmac, ed25519 or none'));
     if (key === '') throw badVariable(env, 'TENANTS', remedy('a key'));
-    return { id, keys: [{ id: `${alg}-1`, alg, key }] };
+    const spec: KeySpec = { id: `${alg}-1`, alg, key };
+    if (!isKey(spec)) {
+      throw badVariable(
+        env,
+        'TENANTS',
+        remedy(alg === 'hmac' ? 'a key of well-formed text' : 'a key of 32 bytes in base64'),
+      );
+    }
+    return { id, keys: [spec] };
   });
 }

@@ -1,21 +1,8 @@
 import { decodeBase64 } from '../src/base64.ts';
 import { ConfigError } from '../src/errors.ts';
 import { knownOptions } from '../src/options.ts';
-import type { TenantSpec } from '../src/tenancy/tenant.ts';
-
-const FIELDS = [
-  'id',
-  'active',
-  'keys',
-  'profiles',
-  'vrf',
-  'rate',
-  'burst',
-  'dailyQuota',
-  'pii',
-  'policy',
-  'stages',
-] as const;
+import { TENANT_FIELDS, type TenantSpec } from '../src/tenancy/tenant.ts';
+import { parseSettings } from './settings-file.ts';
 
 /**
  * Reads `{ "tenants": [ … ] }`. Shapes are checked here; ids, keys, numbers, policies and stages where the
@@ -24,16 +11,18 @@ const FIELDS = [
  * @throws {ConfigError} naming the place in the file.
  */
 export function parseTenantsFile(text: string): readonly TenantSpec[] {
-  const list = (parseJson(text) as { tenants?: unknown } | null)?.tenants;
+  const content = parseSettings('TENANTS_FILE', text);
+  const list = (content as { tenants?: unknown } | null)?.tenants;
   if (!Array.isArray(list) || list.length === 0) {
     throw new ConfigError('PTC_E011', 'TENANTS_FILE', list, 'the file must hold {"tenants":[{"id":…,"keys":…}]}');
   }
+  knownOptions('TENANTS_FILE', content as object, ['tenants']);
   return list.map((entry, at) => parseTenant(`TENANTS_FILE tenants[${at}]`, entry));
 }
 
 function parseTenant(option: string, entry: unknown): TenantSpec {
   const fields = objectAt(option, entry);
-  knownOptions(option, fields, FIELDS);
+  knownOptions(option, fields, TENANT_FIELDS);
   if (fields.active !== undefined && typeof fields.active !== 'boolean') {
     throw new ConfigError('PTC_E002', `${option}.active`, fields.active, 'use true or false');
   }
@@ -68,12 +57,4 @@ function parseVrf(option: string, value: unknown): NonNullable<TenantSpec['vrf']
 function objectAt(option: string, value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new ConfigError('PTC_E002', option, value, 'give an object');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ConfigError('PTC_E011', 'TENANTS_FILE', text, 'the file must hold JSON');
-  }
 }

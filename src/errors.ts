@@ -106,10 +106,15 @@ export class ConfigError extends Error {
   readonly option: string;
 
   constructor(code: ConfigCode, option: string, found: unknown, remedy: string) {
-    super(`${code} ${CONFIG_CODES[code]}: ${option} is ${kindOf(found)}; ${remedy}`);
+    super(oneLine(`${code} ${CONFIG_CODES[code]}: ${option} is ${kindOf(found)}; ${remedy}`));
     this.code = code;
     this.option = option;
   }
+}
+
+/** Names of options come from files too: a line break in one must not make a second line. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 /** Names the kind of a value without showing it: keys and passwords pass through configuration. */

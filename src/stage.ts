@@ -13,7 +13,9 @@ const REMEDY = "use 'off', 'report-only', 'enforce' or { canary: percent from 0 
 
 /** Checks stages once, at configuration. @throws {ConfigError} naming the guard. */
 export function checkStages(option: string, stages: Stages, guardNames: readonly string[]): void {
-  if (typeof stages !== 'object' || stages === null) throw new ConfigError('PTC_E002', option, stages, REMEDY);
+  if (typeof stages !== 'object' || stages === null || Array.isArray(stages)) {
+    throw new ConfigError('PTC_E002', option, stages, 'give an object from guard names to stages');
+  }
   for (const [name, stage] of Object.entries(stages)) {
     if (!guardNames.includes(name)) {
       throw new ConfigError('PTC_E006', `${option}.${name}`, stage, `use one of ${guardNames.join(', ')}`);
@@ -25,6 +27,8 @@ export function checkStages(option: string, stages: Stages, guardNames: readonly
 function isStage(stage: unknown): stage is Stage {
   if (typeof stage === 'string') return stage === 'off' || stage === 'report-only' || stage === 'enforce';
   if (typeof stage !== 'object' || stage === null) return false;
+  // A second member would be a rollout that somebody meant and nobody reads.
+  if (!Object.hasOwn(stage, 'canary') || Object.keys(stage).length !== 1) return false;
   const { canary } = stage as { canary?: unknown };
   return typeof canary === 'number' && canary >= 0 && canary <= 100;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bucketOf, effectiveStage } from '../src/stage.ts';
+import { bucketOf, checkStages, effectiveStage } from '../src/stage.ts';
 
 test('buckets are FNV-1a with the finalizer of MurmurHash3', () => {
   // python3: def h(t):
@@ -49,4 +49,19 @@ test('the key is computed only where a canary needs it', () => {
   };
   expect(effectiveStage('enforce', 'a', never)).toBe('enforce');
   expect(() => effectiveStage({ canary: 1 }, 'a', never)).toThrow('asked');
+});
+
+test('a stage is one of four forms, and nothing beside it', () => {
+  for (const stage of ['off', 'report-only', 'enforce', { canary: 0 }, { canary: 100 }]) {
+    expect(() => checkStages('stages', { pii: stage as never }, ['pii'])).not.toThrow();
+  }
+  const wrong = ['on', '', true, 1, null, undefined, [], {}, { percent: 3 }, { canary: 10, percent: 3 }];
+  const wrongPercent = [{ canary: '10' }, { canary: -1 }, { canary: 101 }, { canary: Number.NaN }];
+  for (const stage of [...wrong, ...wrongPercent, Object.create({ canary: 10 })]) {
+    expect(() => checkStages('stages', { pii: stage as never }, ['pii'])).toThrow(/^PTC_E007 .*: stages\.pii is /);
+  }
+  expect(() => checkStages('stages', { pi: 'off' }, ['pii', 'vrf'])).toThrow(/^PTC_E006 .*: stages\.pi .*pii, vrf/);
+  for (const stages of [null, 'off', [], ['off']]) {
+    expect(() => checkStages('stages', stages as never, ['pii', '0'])).toThrow(/^PTC_E002 .*: stages is /);
+  }
 });

@@ -1,17 +1,29 @@
 import { ConfigError } from '../errors.ts';
-import { knownOptions, numberOption } from '../options.ts';
+import { knownOptions, type NumberRange, numberOption } from '../options.ts';
 import { DEFAULT_PCS_POLICY, type PcsPolicy } from './policy.ts';
 
 /** The policy of a tenant, `undefined` being nobody. */
 export type PolicyOf = (tenant: string | undefined) => PcsPolicy;
 
 const MAGNITUDE = 1e6;
+const TOLERANCE: NumberRange = { min: 0, max: MAGNITUDE };
+const SCORE: NumberRange = { min: 0, max: 1 };
+
+/** Where a number has a narrower range than the rest. */
+const RANGES: { readonly [name in keyof PcsPolicy]?: NumberRange } = {
+  tolD: TOLERANCE,
+  tolCoh: TOLERANCE,
+  tolBudget: TOLERANCE,
+  anomalyAlert: SCORE,
+  anomalyEscalate: SCORE,
+};
+const ANY: NumberRange = { min: -MAGNITUDE, max: MAGNITUDE };
 
 /**
  * Turns a `policy` option into a function from tenant to policy. A policy is checked once: a fixed one here, one
  * that a function returns when it is first seen.
  *
- * @throws {ConfigError} naming the number that is missing or not finite; the returned function throws it too.
+ * @throws {ConfigError} naming the number that is missing, not finite or out of its range; the returned function throws it too.
  */
 export function policyOption(option: string, value: PcsPolicy | PolicyOf | undefined): PolicyOf {
   if (value === undefined) return () => DEFAULT_PCS_POLICY;
@@ -36,8 +48,16 @@ function checkPolicy(option: string, policy: PcsPolicy): PcsPolicy {
   const names = Object.keys(DEFAULT_PCS_POLICY) as (keyof PcsPolicy)[];
   knownOptions(option, policy, names);
   for (const name of names) {
-    const value = numberOption(`${option}.${name}`, policy[name], Number.NaN, { min: -MAGNITUDE, max: MAGNITUDE });
+    const value = numberOption(`${option}.${name}`, policy[name], Number.NaN, RANGES[name] ?? ANY);
     if (Number.isNaN(value)) throw new ConfigError('PTC_E001', `${option}.${name}`, undefined, 'give a number');
+  }
+  for (const [low, high] of [
+    ['minD', 'maxD'],
+    ['anomalyAlert', 'anomalyEscalate'],
+  ] as const) {
+    if (policy[low] > policy[high]) {
+      throw new ConfigError('PTC_E003', `${option}.${low}`, policy[low], `give a number that is not above ${high}`);
+    }
   }
   return policy;
 }

@@ -1,10 +1,11 @@
 import { ConfigError } from '../errors.ts';
 import { DEFAULT_PII_MODE, PII_MODES, type PiiPolicy } from '../guards/pii/policy.ts';
 import { checkTypes } from '../guards/pii/scanner.ts';
+import { checkLimits } from '../guards/rate-limit/limits.ts';
 import { createKeyRing, type KeyRing, type KeySpec } from '../guards/signature/key-ring.ts';
 import { assertDistinctKeys } from '../guards/signature/shared-keys.ts';
 import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
-import { knownOptions, numberOption, wordOption } from '../options.ts';
+import { knownOptions, wordOption } from '../options.ts';
 import { PCS_PROFILES, type PcsProfile } from '../pcs/canonical.ts';
 import type { PcsPolicy } from '../pcs/policy.ts';
 import type { Stages } from '../stage.ts';
@@ -56,7 +57,22 @@ export interface TenantDirectory {
 
 /** Tokens per second of a tenant that names no rate. */
 export const DEFAULT_TENANT_RATE = 100;
-const ID = /^[A-Za-z0-9._-]{1,64}$/;
+/** What an id looks like. */
+export const TENANT_ID: RegExp = /^[A-Za-z0-9._-]{1,64}$/;
+/** Everything that a {@link TenantSpec} may hold. */
+export const TENANT_FIELDS: readonly (keyof TenantSpec)[] = Object.freeze([
+  'id',
+  'active',
+  'keys',
+  'profiles',
+  'vrf',
+  'rate',
+  'burst',
+  'dailyQuota',
+  'pii',
+  'policy',
+  'stages',
+] as const);
 
 /**
  * Checks tenants and makes them findable. No two tenants may share a key: one could then sign for the other.
@@ -87,7 +103,7 @@ export function createTenants(specs: readonly TenantSpec[]): TenantDirectory {
 }
 
 function checkTenant(option: string, spec: TenantSpec): Tenant {
-  if (typeof spec?.id !== 'string' || !ID.test(spec.id)) {
+  if (typeof spec?.id !== 'string' || !TENANT_ID.test(spec.id)) {
     throw new ConfigError(
       'PTC_E002',
       `${option}.id`,
@@ -95,22 +111,52 @@ function checkTenant(option: string, spec: TenantSpec): Tenant {
       'give 1 to 64 letters, digits, dots, dashes, underscores',
     );
   }
-  if (spec.vrf !== undefined && edwards25519Tai.prepare(spec.vrf.publicKey).fault !== undefined) {
-    throw new ConfigError('PTC_E008', `${option}.vrf.publicKey`, spec.vrf.publicKey, 'give the 32 bytes of a VRF key');
-  }
-  spec.profiles?.forEach((profile, at) => {
-    wordOption(`${option}.profiles[${at}]`, profile, 'js-direct', PCS_PROFILES);
-  });
-  const rate = numberOption(`${option}.rate`, spec.rate, DEFAULT_TENANT_RATE, { min: 0.001, max: 1e9 });
-  const burst = numberOption(`${option}.burst`, spec.burst, Math.max(1, 2 * rate), { min: 1, max: 1e9 });
-  if (spec.dailyQuota !== undefined) {
-    numberOption(`${option}.dailyQuota`, spec.dailyQuota, 0, { min: 1, max: 1e12, integer: true });
-  }
+  knownOptions(option, spec, TENANT_FIELDS);
+  checkFlag(`${option}.active`, spec.active);
+  if (spec.vrf !== undefined) checkVrf(`${option}.vrf`, spec.vrf);
+  if (spec.profiles !== undefined) checkProfiles(`${option}.profiles`, spec.profiles);
+  const { rate = DEFAULT_TENANT_RATE, burst, dailyQuota } = spec;
+  const limits = checkLimits(option, { rate, burst, dailyQuota });
   if (spec.pii !== undefined) {
+    checkObject(`${option}.pii`, spec.pii);
     knownOptions(`${option}.pii`, spec.pii, ['mode', 'types', 'allow']);
     wordOption(`${option}.pii.mode`, spec.pii.mode, DEFAULT_PII_MODE, PII_MODES);
     checkTypes(`${option}.pii.types`, spec.pii.types);
   }
   const ring = spec.keys === 'none' ? 'none' : createKeyRing(spec.keys);
-  return Object.freeze({ ...spec, rate, burst, ring });
+  return Object.freeze({ ...spec, rate: limits.rate, burst: limits.burst, ring });
+}
+
+function checkVrf(option: string, vrf: TenantVrf): void {
+  checkObject(option, vrf);
+  knownOptions(option, vrf, ['publicKey', 'required']);
+  checkFlag(`${option}.required`, vrf.required);
+  if (edwards25519Tai.prepare(vrf.publicKey).fault !== undefined) {
+    throw new ConfigError('PTC_E008', `${option}.publicKey`, vrf.publicKey, 'give the 32 bytes of a VRF key');
+  }
+}
+
+function checkProfiles(option: string, profiles: readonly PcsProfile[]): void {
+  if (!Array.isArray(profiles)) throw new ConfigError('PTC_E002', option, profiles, 'give an array of profiles');
+  if (profiles.length === 0) {
+    throw new ConfigError(
+      'PTC_E003',
+      option,
+      profiles,
+      `give one or more of ${PCS_PROFILES.join(', ')}, or leave it out`,
+    );
+  }
+  profiles.forEach((profile, at) => {
+    wordOption(`${option}[${at}]`, profile, 'js-direct', PCS_PROFILES);
+  });
+}
+
+function checkFlag(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new ConfigError('PTC_E002', option, value, 'use true or false');
+  }
+}
+
+function checkObject(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw new ConfigError('PTC_E002', option, value, 'give an object');
 }

@@ -1,10 +1,15 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { open, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
 import { runCli, serveProcess } from '../helpers/process.ts';
 import { tempDirectory } from '../helpers/temp.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 test('help goes to standard output; no command, or an unknown one, ends with 2', async () => {
   expect(await runCli(['help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('usage: portcullis') });
@@ -39,6 +44,45 @@ test('bad configuration stops serve at once, with one line that names the variab
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain('canary');
   }
+});
+
+test('a directory that cannot be used stops serve with one line, and never spins', async () => {
+  const directory = await tempDirectory();
+  for (const path of ['/proc/canary/x', '/proc/canary', '/etc/passwd', '/etc/passwd/canary']) {
+    for (const name of ['WAL_DIR', 'WORM_BASE_DIR']) {
+      const env = { WAL_DIR: `${directory}/wal`, WORM_BASE_DIR: `${directory}/ledger`, PORT: '0', [name]: path };
+      const { code, stdout, stderr } = await runCli(['serve'], env);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(new RegExp(`^portcullis: PTC_E013 [^\\n]*: ${name} is a string of [^\\n/]*\\n$`));
+    }
+  }
+});
+
+/** A gateway whose start hangs: its inbox segment is a pipe, and opening one waits for whoever writes to it. */
+async function startHanging(): Promise<{ child: ChildProcess; pipe: string; ended: Promise<unknown> }> {
+  const directory = await tempDirectory();
+  const pipe = join(directory, 'inbox-000001.log');
+  execFileSync('mkfifo', [pipe]);
+  const env = { PATH: process.env.PATH ?? '', PORT: '0', WAL_DIR: directory, WORM_BASE_DIR: `${directory}/ledger` };
+  const child = spawn(process.execPath, [MAIN, 'serve'], { env });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve([code, signal])));
+  while (!(await readdir(directory)).includes('.lock')) await new Promise((resolve) => setTimeout(resolve, 20));
+  return { child, pipe, ended };
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a start that hangs', async (signal) => {
+  const { child, ended } = await startHanging();
+  child.kill(signal);
+  expect(await ended).toEqual([null, signal]);
+});
+
+test('SIGTERM before the start has ended lets it end, and undoes it', async () => {
+  const { child, pipe, ended } = await startHanging();
+  child.kill('SIGTERM');
+  await (await open(pipe, 'w')).close();
+  expect(await ended).toEqual([0, null]);
+  expect(await readdir(dirname(pipe))).not.toContain('.lock');
 });
 
 test('serve says what to try; with one key and no tenants every default is embedded', async () => {

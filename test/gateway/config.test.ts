@@ -101,6 +101,17 @@ describe('a value that cannot be used stops start-up, named, not shown', () => {
     [{ TENANTS_FILE: '/nowhere' }, /TENANTS_FILE .*path of a JSON file/],
     [{ POLICY_REGISTRY: '/nowhere' }, /POLICY_REGISTRY .*path of a JSON file/],
     [{ WORM_MAX_SEGMENT_SIZE: '10' }, /WORM_MAX_SEGMENT_SIZE .*from 1024/],
+    [
+      { WAL_DIR: 'some/where', WORM_BASE_DIR: './some/else/../where/' },
+      /WORM_BASE_DIR .*another directory than WAL_DIR/,
+    ],
+    [{ WAL_DIR: 'data/audit-worm' }, /WORM_BASE_DIR is missing; .*another directory than WAL_DIR/],
+    [{ TENANTS: 'a b:hmac:k' }, /TENANTS .*entry 1 needs an id of 1 to 64/],
+    [{ TENANTS: 'a:hmac:k,a:hmac:l' }, /TENANTS .*entry 2 needs an id of its own/],
+    [{ TENANTS: 'a:ed25519:canary-key' }, /TENANTS .*entry 1 needs a key .*32 bytes in base64/],
+    [{ PCS_ED25519_PUB_B64: 'canary-key' }, /PCS_ED25519_PUB_B64 .*32 bytes in base64/],
+    [{ PCS_ED25519_PUB_B64: encodeBase64(new Uint8Array(31)) }, /PCS_ED25519_PUB_B64 .*32 bytes in base64/],
+    [{ TRUST_PROXY: 'true' }, /TRUST_PROXY .*1 to 10/],
   ];
   test.each(cases)('%j', (env, message) => {
     expect(() => readConfig(env)).toThrow(message);
@@ -111,32 +122,53 @@ describe('a value that cannot be used stops start-up, named, not shown', () => {
   });
 });
 
-describe('production', () => {
-  const safe = {
-    PORTCULLIS_ENV: 'production',
-    PCS_HMAC_KEY: 'a secret of one’s own, long enough',
-    METRICS_USER: 'ops',
-    METRICS_PASS: 'another secret, long enough',
-  };
-
-  test('starts with secrets of its own, on every address', () => {
-    expect(readConfig(safe)).toMatchObject({ environment: 'production', host: '0.0.0.0', isDemo: false });
+describe('what would be ignored stops start-up too', () => {
+  const vrfKey = encodeBase64(edwards25519Tai.publicKey(new Uint8Array(32).fill(3)));
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ VRF_PUB_B64: vrfKey }, /VRF_PUB_B64 .*the demo tenant has keys of its own/],
+    [{ VRF_PUB_B64: 'canary-vrf-key' }, /VRF_PUB_B64/],
+    [{ PCS_SIGN_ALG: 'none', PCS_HMAC_KEY: 'canary-key' }, /PCS_HMAC_KEY .*PCS_SIGN_ALG/],
+    [{ PCS_SIGN_ALG: 'none', PCS_HMAC_KEYS: 'canary-key' }, /PCS_HMAC_KEYS .*PCS_SIGN_ALG/],
+    [{ PCS_SIGN_ALG: 'none', PCS_ED25519_PUB_B64: ED25519_KEY }, /PCS_ED25519_PUB_B64 .*PCS_SIGN_ALG/],
+    [
+      { PCS_SIGN_ALG: 'hmac', PCS_HMAC_KEY: 'k', PCS_ED25519_PUB_B64: ED25519_KEY },
+      /PCS_ED25519_PUB_B64 .*PCS_SIGN_ALG/,
+    ],
+    [
+      { PCS_SIGN_ALG: 'ed25519', PCS_HMAC_KEY: 'canary-key', PCS_ED25519_PUB_B64: ED25519_KEY },
+      /PCS_HMAC_KEY .*PCS_SIGN_ALG/,
+    ],
+    [{ PCS_HMAC_KEYS: 'canary-key', PCS_ED25519_PUB_B64: ED25519_KEY }, /PCS_ED25519_PUB_B64 .*PCS_SIGN_ALG/],
+    [
+      { PCS_HMAC_KYE: 'canary-key' },
+      /PCS_HMAC_KYE .*use one of PCS_SIGN_ALG, PCS_HMAC_KEY, PCS_HMAC_KEYS, PCS_ED25519_PUB_B64/,
+    ],
+    [{ PORTCULLIS_PORT: '8081' }, /PORTCULLIS_PORT .*use PORTCULLIS_ENV/],
+    [{ VRF_KEY: 'canary-key' }, /VRF_KEY .*VRF_PUB_B64, VRF_ENABLED, VRF_MODE/],
+    [{ WORM_DIR: 'canary-directory' }, /WORM_DIR .*WORM_BASE_DIR, WORM_MAX_SEGMENT_SIZE/],
+    [{ METRICS_PASSWORD: 'canary-password' }, /METRICS_PASSWORD .*METRICS_USER, METRICS_PASS/],
+    [{ TENANTS_FIEL: 'canary-file' }, /TENANTS_FIEL .*TENANTS, TENANTS_FILE/],
+    [{ REDIS_ADDR: 'canary.example:6379' }, /REDIS_ADDR .*no effect/],
+    [{ POSTGRES_CONN: 'canary.example:5432', DEDUP_BACKEND: 'memory' }, /POSTGRES_CONN .*no effect/],
+    [{ VRF_MODE: 'report_only', PCS_HMAC_KEY: 'k' }, /VRF_MODE .*VRF key/],
+    [{ DEFAULT_TENANT: 'canary-tenant' }, /DEFAULT_TENANT .*one tenant/],
+    [{ DEFAULT_TENANT: 'default', PCS_HMAC_KEY: 'k' }, /DEFAULT_TENANT .*one tenant/],
+  ];
+  test.each(cases)('%j', (env, message) => {
+    expect(() => readConfig(env)).toThrow(message);
+    expect(() => readConfig(env)).toThrow(/^PTC_E011 [^\n]*$/);
+    expect(() => readConfig(env)).not.toThrow(/canary/);
   });
 
-  test.each<[string, Record<string, string>, RegExp]>([
-    ['no keys at all', { PCS_HMAC_KEY: '' }, /PTC_E011 .*PCS_SIGN_ALG/],
-    ['signatures off', { PCS_HMAC_KEY: '', PCS_SIGN_ALG: 'none' }, /PTC_E012 .*tenant default .*give it keys/],
-    [
-      'one tenant of two unsigned',
-      { PCS_HMAC_KEY: '', TENANTS: 'a:hmac:long enough to be safe,b:none' },
-      /PTC_E012 .*tenant b/,
-    ],
-    ['a secret from an example', { PCS_HMAC_KEY: 'change-me-in-production' }, /PTC_E012 .*hmac-1/],
-    ['a short secret', { PCS_HMAC_KEY: 'fifteen letters' }, /PTC_E012 .*hmac-1/],
-    ['open metrics', { METRICS_USER: '', METRICS_PASS: '' }, /PTC_E012 .*METRICS_USER/],
-    ['a short metrics password', { METRICS_PASS: 'short' }, /PTC_E012 .*METRICS_PASS/],
-  ])('refuses to start with %s', (_name, env, message) => {
-    expect(() => readConfig({ ...safe, ...env })).toThrow(message);
+  test('an unknown variable that is empty, and what Kubernetes sets for a service, are let be', () => {
+    const env = {
+      PCS_HMAC_KYE: '',
+      PORTCULLIS_SERVICE_HOST: '10.0.0.11',
+      PORTCULLIS_SERVICE_PORT_HTTP: '8080',
+      PORTCULLIS_PORT: 'tcp://10.0.0.11:8080',
+      PORTCULLIS_PORT_8080_TCP_ADDR: '10.0.0.11',
+    };
+    expect(readConfig(env).port).toBe(8080);
   });
 });
 
@@ -201,8 +233,53 @@ describe('the tenants file', () => {
     ['a bad profile', tenant({ profiles: ['py'] }), /tenants\[0\]\.profiles\[0\] .*py-digest/],
     ['a bad PII mode', tenant({ pii: { mode: 'mask' } }), /tenants\[0\]\.pii\.mode/],
     ['a bad PII type', tenant({ pii: { types: ['name'] } }), /tenants\[0\]\.pii\.types/],
+    ['no profile at all', tenant({ profiles: [] }), /tenants\[0\]\.profiles is an empty array; .*leave it out/],
+    ['a rate of null', tenant({ rate: null }), /tenants\[0\]\.rate is null/],
+    ['a quota of null', tenant({ dailyQuota: null }), /tenants\[0\]\.dailyQuota is null/],
+    ['an unknown member at the top', { ...tenant({}), defaults: {} }, /TENANTS_FILE\.defaults .*use one of tenants/],
+    [
+      'a member twice',
+      '{"tenants":[{"id":"a","keys":[{"id":"k","alg":"hmac","key":"canary","key":"canary2"}]}]}',
+      /^PTC_E011 .*TENANTS_FILE is a string of \d+ characters; .*twice/,
+    ],
     ['active as a word', tenant({ active: 'no' }), /tenants\[0\]\.active .*true or false/],
   ])('%s', async (_name, content, message) => {
     await expect(read(content)).rejects.toThrow(message);
+  });
+
+  test('the default tenant must be active', async () => {
+    const path = join(await tempDirectory(), 'tenants.json');
+    const tenants = [
+      { id: 'a', keys: 'none' },
+      { id: 'gone', keys: 'none', active: false },
+    ];
+    await writeFile(path, JSON.stringify({ tenants }));
+    expect(readConfig({ TENANTS_FILE: path, DEFAULT_TENANT: 'a' }).defaultTenant).toBe('a');
+    expect(() => readConfig({ TENANTS_FILE: path, DEFAULT_TENANT: 'gone' })).toThrow(
+      /^PTC_E011 .*DEFAULT_TENANT .*active/,
+    );
+  });
+
+  test('bytes that are not UTF-8 are refused: a key must not change by being read', async () => {
+    const path = join(await tempDirectory(), 'tenants.json');
+    await writeFile(
+      path,
+      Buffer.from('{"tenants":[{"id":"a","keys":[{"id":"k","alg":"hmac","key":"\xff"}]}]}', 'latin1'),
+    );
+    expect(() => readConfig({ TENANTS_FILE: path })).toThrow(/^PTC_E011 .*TENANTS_FILE .*UTF-8/);
+  });
+});
+
+describe('the policy file', () => {
+  test.each<[string, string, RegExp]>([
+    ['a member twice', '{"tolD":0.1,"tolD":3}', /POLICY_REGISTRY .*twice/],
+    ['an unknown parameter', '{"told":0.1}', /POLICY_REGISTRY\.told/],
+    ['a tolerance below 0', '{"tolD":-0.1}', /POLICY_REGISTRY\.tolD is the number -0\.1; .*from 0/],
+    ['bounds the wrong way round', '{"minD":3,"maxD":2}', /POLICY_REGISTRY\.minD .*maxD/],
+    ['no object', '[1]', /POLICY_REGISTRY .*object/],
+  ])('%s', async (_name, text, message) => {
+    const path = join(await tempDirectory(), 'policy.json');
+    await writeFile(path, text);
+    expect(() => readConfig({ POLICY_REGISTRY: path })).toThrow(message);
   });
 });

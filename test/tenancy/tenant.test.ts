@@ -43,3 +43,28 @@ test('the header names the tenant; without it the fallback; a name of nobody is 
   expect(await decide(undefined)).toEqual([undefined, 401, 'PTC_D304']);
   expect(await decide('a', 'b')).toEqual([undefined, 401, 'PTC_D304']);
 });
+
+test('limits are those of the rate limiter; a burst counts whole tokens', () => {
+  const limits = { rate: 0.5, burst: 3.7, dailyQuota: 10 };
+  expect(createTenants([{ id: 'a', keys: 'none', ...limits }]).get('a')).toMatchObject({ ...limits, burst: 3 });
+  // Two seconds of the rate, rounded up, at least one token.
+  expect(createTenants([{ id: 'a', keys: 'none', rate: 1.2 }]).get('a')?.burst).toBe(3);
+  expect(createTenants([{ id: 'a', keys: 'none', rate: 0.1 }]).get('a')?.burst).toBe(1);
+  expect(createTenants([{ id: 'a', keys: 'none' }]).get('a')).not.toHaveProperty('dailyQuota');
+});
+
+test.each<[string, object, RegExp]>([
+  ['rate 0', { rate: 0 }, /PTC_E003 .*tenants\[0\]\.rate/],
+  ['rate null', { rate: null }, /PTC_E002 .*tenants\[0\]\.rate is null/],
+  ['burst 0', { burst: 0 }, /PTC_E003 .*tenants\[0\]\.burst/],
+  ['half a quota', { dailyQuota: 0.5 }, /PTC_E003 .*tenants\[0\]\.dailyQuota/],
+  ['no profile', { profiles: [] }, /PTC_E003 .*tenants\[0\]\.profiles is an empty array/],
+  ['profiles as a word', { profiles: 'js-direct' }, /PTC_E002 .*tenants\[0\]\.profiles/],
+  ['active as a word', { active: 'false' }, /PTC_E002 .*tenants\[0\]\.active/],
+  ['an unknown field', { quota: 1 }, /PTC_E004 .*tenants\[0\]\.quota .*dailyQuota/],
+  ['a VRF key in no object', { vrf: null }, /PTC_E002 .*tenants\[0\]\.vrf is null/],
+  ['an unknown field of vrf', { vrf: { publicKey: new Uint8Array(32), require: true } }, /PTC_E004 .*\.vrf\.require/],
+  ['pii in no object', { pii: null }, /PTC_E002 .*tenants\[0\]\.pii is null/],
+])('refused: %s', (_name, more, message) => {
+  expect(() => createTenants([{ id: 'a', keys: 'none', ...more }])).toThrow(message);
+});

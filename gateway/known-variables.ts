@@ -1,0 +1,32 @@
+import { badVariable, type Env, readText } from './env.ts';
+
+/** Variables by the prefix that makes them ours: any other name that begins so is a typing error. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  PCS_: ['PCS_SIGN_ALG', 'PCS_HMAC_KEY', 'PCS_HMAC_KEYS', 'PCS_ED25519_PUB_B64'],
+  PORTCULLIS_: ['PORTCULLIS_ENV'],
+  VRF_: ['VRF_PUB_B64', 'VRF_ENABLED', 'VRF_MODE'],
+  WORM_: ['WORM_BASE_DIR', 'WORM_MAX_SEGMENT_SIZE'],
+  METRICS_: ['METRICS_USER', 'METRICS_PASS'],
+  TENANTS: ['TENANTS', 'TENANTS_FILE'],
+};
+
+/** Kubernetes sets `NAME_SERVICE_HOST`, `NAME_PORT` and the like for every service of the namespace. */
+const SERVICE_NAME = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
+
+/**
+ * A variable that nobody reads would leave its writer believing that it is in force.
+ *
+ * @throws {ConfigError} PTC_E011 naming it and the ones that there are.
+ */
+export function refuseUnknownVariables(env: Env): void {
+  for (const name of Object.keys(env)) {
+    const value = readText(env, name);
+    if (value === undefined || SERVICE_NAME.test(name) || (name.endsWith('_PORT') && SERVICE_URL.test(value))) continue;
+    const known = Object.entries(KNOWN).find(([prefix]) => name.startsWith(prefix))?.[1];
+    if (known === undefined || known.includes(name)) continue;
+    const shown = name.replaceAll(/\W/g, '?').slice(0, 64);
+    const remedy = `use ${known.length === 1 ? '' : 'one of '}${known.join(', ')}, or take it away`;
+    throw badVariable({ [shown]: value }, shown, remedy);
+  }
+}
