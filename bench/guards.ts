@@ -6,10 +6,11 @@ import { openInboxLog } from '../gateway/inbox-log.ts';
 import { openLedgerFile } from '../gateway/ledger-file.ts';
 import { encodeBase64 } from '../src/base64.ts';
 import { BUDGETS, type Budget } from '../src/budget.ts';
-import { createGate } from '../src/gate.ts';
+import { createGate, type Gate } from '../src/gate.ts';
+import type { Guard } from '../src/guard.ts';
 import { edwards25519Tai } from '../src/guards/vrf/ecvrf.ts';
 import { seedFromBeta } from '../src/guards/vrf/seed.ts';
-import { ledgerRecord } from '../src/ledger/record.ts';
+import { type LedgerRecord, ledgerRecord } from '../src/ledger/record.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';
 import { pcsGuards } from '../src/pcs/preset.ts';
 import { pcsAlpha } from '../src/pcs/vrf.ts';
@@ -70,22 +71,30 @@ export async function benchGuards(bodies: readonly string[], samples: number): P
       subjects.push(guardSubject(name, guard, name === 'vrf' ? proven : bodies));
     }
 
-    const gate = createGate({
-      guards: pcsGuards({ tenants, inbox: inbox(inboxLog.append), appendRecord: ledgerFile.append }),
-      stages: { pii: 'enforce', sanity: 'enforce', anomaly: 'enforce', recompute: 'enforce', vrf: 'off' },
-      tenant: () => 'bench',
-      answer: pcsAnswer,
+    const gateOf = (guards: readonly Guard[]): Gate =>
+      createGate({
+        guards,
+        stages: { pii: 'enforce', sanity: 'enforce', anomaly: 'enforce', recompute: 'enforce', vrf: 'off' },
+        tenant: () => 'bench',
+        answer: pcsAnswer,
+      });
+    const inMemory = gateOf(pcsGuards({ tenants }));
+    const durable = gateOf(pcsGuards({ tenants, inbox: inbox(inboxLog.append), appendRecord: ledgerFile.append }));
+    const whole = (name: string, gate: Gate): Subject<string> => ({
+      name,
+      prepare: (at) => bodies[at % bodies.length] ?? '',
+      async run(body) {
+        const decision = await gate.inspect(buildExchange({ url: '/v1/pcs/submit', body, address: '192.0.2.1' }));
+        if (decision.outcome !== 'allow') throw new Error(`the bench record got ${decision.status} ${decision.code}`);
+      },
     });
-    const whole = async (body: string): Promise<void> => {
-      const decision = await gate.inspect(buildExchange({ url: '/v1/pcs/submit', body, address: '192.0.2.1' }));
-      if (decision.outcome !== 'allow') throw new Error(`the bench record got ${decision.status} ${decision.code}`);
+    const record = ledgerRecord(await durable.inspect(buildExchange({ body: bodies.at(-1) ?? '' })));
+    const append: Subject<LedgerRecord> = {
+      name: 'ledger',
+      prepare: () => record,
+      run: (one) => ledgerFile.append(one),
     };
-    const record = ledgerRecord(await gate.inspect(buildExchange({ body: bodies.at(-1) ?? '' })));
-    subjects.push({ name: 'ledger', prepare: () => record, run: () => ledgerFile.append(record) }, {
-      name: 'gate',
-      prepare: (at) => bodies[at],
-      run: (body: string) => whole(body),
-    } as Subject<string>);
+    subjects.push(append, whole('memory', inMemory), whole('durable', durable));
 
     const timings = await measure(subjects, { warmup: Math.ceil(samples / 4), samples });
     const baseline = timings.get(BASELINE) as Timing;
@@ -96,7 +105,8 @@ export async function benchGuards(bodies: readonly string[], samples: number): P
     return [
       ...STEPS.map(({ guard, step, budget }) => row(guard, step, budget)),
       row('ledger', 'ledger append, durable, one at a time', BUDGETS.ledger),
-      row('gate', 'all together without VRF, with inbox and ledger on disk', BUDGETS.gate),
+      row('memory', 'all together without VRF and disk', BUDGETS.gate),
+      row('durable', 'the same with inbox and ledger, each synced to disk', BUDGETS.gate),
     ];
   } finally {
     await inboxLog.close();

@@ -1,6 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
+/** Not there on Windows. */
+const O_DSYNC: number | undefined = constants.O_DSYNC;
+
 /** Bytes that may wait for a sync; past that an append is refused, so a slow disk cannot fill the memory. */
 export const MAX_WAITING_BYTES: number = 64 * 1_048_576;
 
@@ -28,13 +31,18 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Failures of a write that leave the file as good as it was: there was no room. */
+const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
 /**
- * Opens a file for group-committed appends. A write that fails is cut off again; after a sync that fails the
- * file takes nothing more, because the kernel may have dropped the pages and would report success next time.
+ * Opens a file for group-committed appends. It is opened with O_DSYNC, so that writing and syncing is one call to
+ * another thread and not two. Where there was no room, what was half written is cut off again; after any other failure
+ * the file takes nothing more, because the kernel may have dropped the pages and would report success next time.
  */
 export async function openDurableFile(path: string, options: OpenOptions = {}): Promise<DurableFile> {
   const { O_CREAT, O_EXCL, O_RDWR } = constants;
-  const handle = await open(path, O_RDWR | O_CREAT | (options.exclusive ? O_EXCL : 0), 0o600);
+  const flags = O_RDWR | O_CREAT | (O_DSYNC ?? 0) | (options.exclusive ? O_EXCL : 0);
+  const handle = await open(path, flags, 0o600);
   let size = (await handle.stat()).size;
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
@@ -85,26 +93,18 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
   };
 }
 
-class SyncError extends Error {
-  override readonly name = 'SyncError';
-}
-
 async function commit(handle: FileHandle, size: number, batch: readonly Waiting[]): Promise<number> {
   const buffers = batch.map(({ bytes }) => bytes);
   const total = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const { bytesWritten } = await handle.writev(buffers, size);
-  if (bytesWritten !== total) throw new Error('short write');
-  try {
-    await handle.datasync();
-  } catch {
-    throw new SyncError('sync failed');
-  }
+  if (bytesWritten !== total) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+  if (O_DSYNC === undefined) await handle.datasync();
   return size + total;
 }
 
 /** Removes a half-written batch; returns why the file can take no more, if it cannot. */
 async function cutBack(handle: FileHandle, size: number, error: unknown): Promise<unknown> {
-  if (error instanceof SyncError) return error;
+  if (!NO_ROOM.has((error as { code?: unknown }).code)) return error;
   try {
     await handle.truncate(size);
     return undefined;
