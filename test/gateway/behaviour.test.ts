@@ -80,37 +80,43 @@ test('personal data in a signed field blocks in redact mode too', async () => {
   expect(answer.json).toMatchObject({ status: 400, code: 'PTC_D201', guard: 'pii' });
 });
 
-test('a ledger that takes nothing: 503 with Retry-After, not ready, and well again by itself', async () => {
-  const { gateway, submit, directory, metrics } = await startTestGateway();
-  const ready = (): ReturnType<typeof send> => send(gateway.port, { method: 'GET', path: '/ready' });
-  expect((await ready()).status).toBe(200);
-  // A file where the directory of the year should be.
-  const year = join(directory, 'ledger', String(new Date().getUTCFullYear()));
-  await writeFile(year, '');
-  const body = await signedBody(wireRecord());
-  const refused = await submit(body);
-  expect(refused.json).toMatchObject({ status: 503, code: 'PTC_D803', guard: 'ledger' });
-  expect(refused.headers['retry-after']).toBe('1');
-  expect([(await ready()).status, (await ready()).body]).toEqual([503, '{"ready":false,"failing":["ledger"]}']);
-  await rm(year);
-  const accepted = await submit(body);
-  expect(accepted.status).toBe(200);
-  expect((await ready()).status).toBe(200);
-  expect(metric(await metrics(), 'flk_dedup_hits')).toBe(0);
-});
+test.each(EXPRESS_VERSIONS)(
+  'express %i: a ledger that takes nothing: 503 with Retry-After, not ready, and well again by itself',
+  async (version) => {
+    const { gateway, submit, directory, metrics } = await startTestGateway({}, version);
+    const ready = (): ReturnType<typeof send> => send(gateway.port, { method: 'GET', path: '/ready' });
+    expect((await ready()).status).toBe(200);
+    // A file where the directory of the year should be.
+    const year = join(directory, 'ledger', String(new Date().getUTCFullYear()));
+    await writeFile(year, '');
+    const body = await signedBody(wireRecord());
+    const refused = await submit(body);
+    expect(refused.json).toMatchObject({ status: 503, code: 'PTC_D803', guard: 'ledger' });
+    expect(refused.headers['retry-after']).toBe('1');
+    expect([(await ready()).status, (await ready()).body]).toEqual([503, '{"ready":false,"failing":["ledger"]}']);
+    await rm(year);
+    const accepted = await submit(body);
+    expect(accepted.status).toBe(200);
+    expect((await ready()).status).toBe(200);
+    expect(metric(await metrics(), 'flk_dedup_hits')).toBe(0);
+  },
+);
 
-test('an inbox whose disk is full: 503 with Retry-After, not ready, counted', async () => {
-  const directory = await tempDirectory();
-  await symlink('/dev/full', join(directory, 'inbox-000001.log'));
-  const { gateway, submit, metrics, log } = await startTestGateway({ WAL_DIR: directory });
-  const refused = await submit(await signedBody(wireRecord()));
-  expect(refused.json).toMatchObject({ status: 503, code: 'PTC_D801', guard: 'inbox' });
-  expect(refused.headers['retry-after']).toBe('1');
-  const ready = await send(gateway.port, { method: 'GET', path: '/ready' });
-  expect([ready.status, ready.body]).toEqual([503, '{"ready":false,"failing":["inbox"]}']);
-  expect(metric(await metrics(), 'flk_wal_errors')).toBe(1);
-  expect(log.some((line) => line.includes('"event":"fault"') && line.includes('"error":"ENOSPC"'))).toBe(true);
-});
+test.each(EXPRESS_VERSIONS)(
+  'express %i: an inbox whose disk is full: 503 with Retry-After, not ready, counted',
+  async (version) => {
+    const directory = await tempDirectory();
+    await symlink('/dev/full', join(directory, 'inbox-000001.log'));
+    const { gateway, submit, metrics, log } = await startTestGateway({ WAL_DIR: directory }, version);
+    const refused = await submit(await signedBody(wireRecord()));
+    expect(refused.json).toMatchObject({ status: 503, code: 'PTC_D801', guard: 'inbox' });
+    expect(refused.headers['retry-after']).toBe('1');
+    const ready = await send(gateway.port, { method: 'GET', path: '/ready' });
+    expect([ready.status, ready.body]).toEqual([503, '{"ready":false,"failing":["inbox"]}']);
+    expect(metric(await metrics(), 'flk_wal_errors')).toBe(1);
+    expect(log.some((line) => line.includes('"event":"fault"') && line.includes('"error":"ENOSPC"'))).toBe(true);
+  },
+);
 
 test('metrics: every series of the contract is there, Basic authentication holds', async () => {
   const { gateway, submit, metrics } = await startTestGateway();
