@@ -6,6 +6,7 @@ import { EXPRESS_VERSIONS } from '../helpers/expresses.ts';
 import { metric, startTestGateway } from '../helpers/gateway.ts';
 import { send } from '../helpers/http.ts';
 import { idOf, realInputs, signedBody, type Wire, wireRecord } from '../helpers/pcs.ts';
+import { SAMPLE } from '../pcs/sample.ts';
 
 const PROBLEM = 'application/problem+json';
 
@@ -289,29 +290,8 @@ describe.each(EXPRESS_VERSIONS)('the answer table, on Express %i', (version) => 
 
   test('the worked example of the contract is accepted, its signature made elsewhere', async () => {
     const { submit } = await start();
-    const body = {
-      pcs_id: 'ee69f7b2dd5ad8e1f3a4c407aca789ae0d74b47d1d34c09b28a2fc3b5148ed6e',
-      schema: 'fractal-lba-kakeya',
-      version: '0.1',
-      shard_id: 'test-shard-001',
-      epoch: 1,
-      attempt: 1,
-      sent_at: '2025-01-01T00:00:00Z',
-      seed: 42,
-      scales: [2, 4, 8, 16],
-      N_j: { 2: 4, 4: 8, 8: 17, 16: 20 },
-      coh_star: 0.2,
-      v_star: [0, 0, 1],
-      D_hat: 1,
-      r: 0.303088803,
-      regime: 'mixed',
-      budget: 0.349073359,
-      merkle_root: '96875c47a824f4cd6203f87da38c3b903550d1db574ce279ad65f787be37c359',
-      ft: { outbox_seq: 1, degraded: false, fallbacks: [], clock_skew_ms: 0 },
-      sig: 'wahFdOY1XKgg9WTr5UTpryZTviM5zay5VMHcrzHH5hE=',
-    };
-    expect(idOf(body)).toBe(body.pcs_id);
-    const answer = await submit(JSON.stringify(body));
+    expect(idOf(SAMPLE)).toBe(SAMPLE.pcs_id);
+    const answer = await submit(JSON.stringify(SAMPLE));
     expect([answer.status, answer.json.recomputed_D_hat]).toEqual([200, 1]);
   });
 
