@@ -18,6 +18,9 @@ export interface Problem {
   readonly findings?: readonly Pick<Finding, 'rule' | 'place'>[];
 }
 
+/** Longest wait that is told, 68 years: beyond it numbers are no longer written as plain digits everywhere. */
+export const MAX_RETRY_AFTER_SECONDS = 2_147_483_647;
+
 /** Findings that a refusal lists at most; the rest only adds bytes. */
 export const MAX_PROBLEM_FINDINGS = 20;
 
@@ -70,5 +73,7 @@ export function escalationResponse(ruling: Ruling, decisionId: string): KnownRes
 
 /** `Retry-After` in whole seconds (RFC 9110 section 10.2.3), rounded up: a client that waits so long is not too early. */
 function retryAfter(ms: number | undefined): Record<string, string> {
-  return ms === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
+  if (ms === undefined) return {};
+  const seconds = Math.min(Math.max(1, Math.ceil(ms / 1000)), MAX_RETRY_AFTER_SECONDS);
+  return { 'retry-after': String(seconds) };
 }

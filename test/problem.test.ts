@@ -30,6 +30,7 @@ test('Retry-After is the true wait, rounded up to whole seconds, at least one', 
   const after = (retryAfterMs: number): string | undefined =>
     problemResponse(ruling('PTC_D601', { retryAfterMs }), 'id').headers['retry-after'];
   expect([0, 1, 1_000, 1_001, 86_400_000].map(after)).toEqual(['1', '1', '1', '2', '86400']);
+  expect(after(1e300)).toBe('2147483647');
   expect(problemResponse(ruling('PTC_D201'), 'id').headers['retry-after']).toBeUndefined();
 });
 
