@@ -136,11 +136,12 @@ function fold(runs: readonly GuardRun[]): Ruling {
     const { guard, verdict } = run;
     if (verdict.headers) headers = headers === NO_HEADERS ? { ...verdict.headers } : { ...headers, ...verdict.headers };
     if (isRefusal(run)) return refuse(guard, verdict, reasons, headers);
-    if (verdict.kind === 'redact') patches.push(...verdict.patches);
+    // One by one: spreading a hundred thousand patches into a call overflows the stack.
+    if (verdict.kind === 'redact') for (const patch of verdict.patches) patches.push(patch);
     if (verdict.kind === 'escalate') {
       const { reason } = DECISION_CODES[verdict.code];
       reasons.push({ guard, code: verdict.code, reason });
-      findings.push(...(verdict.findings ?? []));
+      for (const finding of verdict.findings ?? []) findings.push(finding);
     }
   }
   const [first] = reasons;

@@ -490,3 +490,16 @@ describe('what guards and sinks are given', () => {
     expect(decision).toMatchObject({ id: 'id-1', at: 1_234, tenant: 't1', method: 'PUT', path: '/x' });
   });
 });
+
+test('a body with hundreds of thousands of redactions still gets its decision', async () => {
+  const body = 'x'.repeat(300_000);
+  const patches = Array.from({ length: 300_000 }, (_, at) => ({ start: at, end: at + 1, text: '*' }));
+  for (const stage of ['report-only', 'enforce'] as const) {
+    const gate = createGate({
+      guards: [says('a', { kind: 'redact', patches }, { reads: 'body' })],
+      stages: { a: stage },
+    });
+    const decision = await gate.inspect(buildExchange({ body }));
+    expect([decision.outcome, decision.wouldBe.patches.length]).toEqual(['allow', 300_000]);
+  }
+});
