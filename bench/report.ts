@@ -79,6 +79,13 @@ export function writeResults(results: Results): string {
   return markdown;
 }
 
+/** Writes `bench/results/<name>.md` and returns the Markdown. */
+export function writeResult(name: string, markdown: string): string {
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(join(RESULTS, `${name}.md`), markdown);
+  return markdown;
+}
+
 function percent(share: number): string {
   return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }

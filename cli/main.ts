@@ -40,23 +40,30 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** One clear line for what the user can mend; the kind of the error for what nobody foresaw. */
-function explain(error: unknown): string {
+function explain(error: unknown, args: readonly string[]): string {
+  const [name = ''] = args;
+  const help = Object.hasOwn(COMMANDS, name) ? `portcullis ${name} --help` : 'portcullis --help';
   if (error instanceof ConfigError) return error.message;
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (code === 'ERR_MODULE_NOT_FOUND') {
     const name = /Cannot find package '([^']+)'/.exec(String(message))?.[1] ?? 'a package';
     return new ConfigError('PTC_E016', name, undefined, `run npm install ${name}`).message;
   }
-  if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) return String(message).split('\n')[0] ?? '';
+  // Node's own words repeat what was typed, and that may be a secret in the wrong place.
+  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return `an argument is not expected; see ${help}`;
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')
+    return `an option has no value, or one it does not take; see ${help}`;
+  if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) return `an option is not known; see ${help}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
 }
 
-main(process.argv.slice(2)).then(
+const args = process.argv.slice(2);
+main(args).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`portcullis: ${explain(error)}\n`);
+    process.stderr.write(`portcullis: ${explain(error, args)}\n`);
     process.exitCode = 1;
   },
 );

@@ -37,8 +37,8 @@ export async function pcs(args: readonly string[]): Promise<number> {
   const points = readTable(path, data.toString('utf8'), columns);
   const record = await summarize(points, {
     shardId: given('--shard', values.shard),
-    epoch: Number(given('--epoch', values.epoch)),
-    seed: Number(values.seed),
+    epoch: wholeNumber('--epoch', values.epoch),
+    seed: wholeNumber('--seed', values.seed),
     data: Uint8Array.from(data),
   });
   const key = process.env.PCS_HMAC_KEY;
@@ -51,6 +51,14 @@ function given(option: string, value: string | undefined): string {
   if (value === undefined || value === '')
     throw new ConfigError('PTC_E001', option, value, 'see portcullis pcs --help');
   return value;
+}
+
+/** Decimal digits only: `Number` takes blanks for zero, and hexadecimal too. */
+function wholeNumber(option: string, value: string | undefined): number {
+  const text = given(option, value);
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(number)) return number;
+  throw new ConfigError('PTC_E002', option, value, 'give a whole number, 0 or more, in decimal digits');
 }
 
 /** Rows of the chosen columns. A `.jsonl` file has an object per line, anything else is CSV with a header. */

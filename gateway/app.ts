@@ -88,8 +88,7 @@ function basicAuth(expected: AppParts['metricsAuth']): RequestHandler {
   const want = sha256(`Basic ${Buffer.from(`${expected.user}:${expected.password}`).toString('base64')}`);
   return function basicAuth(req, res, next) {
     if (timingSafeEqual(sha256(req.headers.authorization ?? ''), want)) return next();
-    res.setHeader('www-authenticate', 'Basic realm="metrics", charset="UTF-8"');
-    sendText(res, 401, 'text/plain; charset=utf-8', 'Unauthorized');
+    sendRefusal(req, res, 'PTC_D307', { 'www-authenticate': 'Basic realm="metrics", charset="UTF-8"' });
   };
 }
 

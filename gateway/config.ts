@@ -1,10 +1,13 @@
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { ConfigError } from '../src/errors.ts';
 import type { PiiMode } from '../src/guards/pii/policy.ts';
+import { MAX_TOKENS } from '../src/guards/rate-limit/limits.ts';
 import { DEFAULT_PCS_POLICY, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
 import { policyOption } from '../src/pcs/policy-option.ts';
 import { createTenants, type TenantSpec } from '../src/tenancy/tenant.ts';
 import { demoTenant } from './demo-tenant.ts';
-import { badVariable, type Env, readBoolean, readInteger, readText, readWord } from './env.ts';
+import { badVariable, type Env, readBoolean, readInteger, readSecret, readText, readWord } from './env.ts';
+import { DEFAULT_INBOX_MAX_BYTES, INBOX_SEGMENT_BYTES } from './inbox-log.ts';
 import { refuseUnknownVariables } from './known-variables.ts';
 import { checkProductionSafety } from './production.ts';
 import { parseSettings, readSettingsFile } from './settings-file.ts';
@@ -25,6 +28,7 @@ export interface GatewayConfig {
   /** Whether nothing was configured, so that the demo tenant was added. */
   readonly isDemo: boolean;
   readonly inboxDirectory: string;
+  readonly inboxMaxBytes: number;
   readonly ledgerDirectory: string;
   readonly ledgerSegmentBytes: number;
   readonly piiMode: PiiMode;
@@ -52,10 +56,11 @@ export function readConfig(env: Env): GatewayConfig {
   const environment = readWord(env, 'PORTCULLIS_ENV', 'development', ['development', 'production']);
   refuseUnknownVariables(env);
   refuseBackendsNotHere(env);
-  const policy = readPolicy(env);
+  const strict = readBoolean(env, 'STRICT_MODE', false);
+  const policy = readPolicy(env, strict);
   const quotas = {
     rate: readInteger(env, 'TOKEN_RATE', DEFAULT_TOKEN_RATE, { min: 1, max: 1_000_000 }),
-    dailyQuota: readInteger(env, 'DAILY_QUOTA', 0, { min: 0 }) || undefined,
+    dailyQuota: readDailyQuota(env),
   };
   const { specs, defaultTenant, isDemo } = readTenants(env, environment);
   const tenants = specs.map((spec): TenantSpec => {
@@ -64,6 +69,7 @@ export function readConfig(env: Env): GatewayConfig {
     return { ...spec, rate, policy: { ...policy, ...spec.policy }, ...(dailyQuota !== undefined && { dailyQuota }) };
   });
   createTenants(tenants);
+  if (strict) for (const { id, policy: own } of tenants) checkStrict(`tenant ${id}.policy`, own);
   const config: GatewayConfig = {
     environment,
     host: readText(env, 'HOST') ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
@@ -73,6 +79,8 @@ export function readConfig(env: Env): GatewayConfig {
     defaultTenant,
     isDemo,
     inboxDirectory: readText(env, 'WAL_DIR') ?? 'data/wal',
+    // The segment that is written to, and the one before it.
+    inboxMaxBytes: readInteger(env, 'WAL_MAX_BYTES', DEFAULT_INBOX_MAX_BYTES, { min: 2 * INBOX_SEGMENT_BYTES }),
     ledgerDirectory: readText(env, 'WORM_BASE_DIR') ?? 'data/audit-worm',
     ledgerSegmentBytes: readInteger(env, 'WORM_MAX_SEGMENT_SIZE', DEFAULT_LEDGER_SEGMENT_BYTES, { min: 1_024 }),
     piiMode: readWord(env, 'PII_SCAN_MODE', 'detect', ['detect', 'block', 'redact']),
@@ -80,11 +88,19 @@ export function readConfig(env: Env): GatewayConfig {
     policy,
     metricsAuth: readMetricsAuth(env),
   };
-  if (resolve(config.inboxDirectory) === resolve(config.ledgerDirectory)) {
-    throw badVariable(env, 'WORM_BASE_DIR', 'name another directory than WAL_DIR');
+  if (
+    isWithin(config.inboxDirectory, config.ledgerDirectory) ||
+    isWithin(config.ledgerDirectory, config.inboxDirectory)
+  ) {
+    throw badVariable(env, 'WORM_BASE_DIR', 'name another directory than WAL_DIR, neither inside the other');
   }
-  if (environment === 'production') checkProductionSafety(config);
+  if (environment === 'production') checkProductionSafety(config, Date.now());
   return config;
+}
+
+function readDailyQuota(env: Env): number | undefined {
+  if (readText(env, 'DAILY_QUOTA') === undefined) return undefined;
+  return readInteger(env, 'DAILY_QUOTA', 1, { min: 1, max: MAX_TOKENS });
 }
 
 function readTenants(
@@ -143,15 +159,34 @@ function readTenants(
   return { specs, defaultTenant, isDemo: false };
 }
 
-function readPolicy(env: Env): PcsPolicy {
-  const strict = readBoolean(env, 'STRICT_MODE', false) ? STRICT_D_BOUNDS : {};
-  if (readText(env, 'POLICY_REGISTRY') === undefined) return { ...DEFAULT_PCS_POLICY, ...strict };
+function readPolicy(env: Env, strict: boolean): PcsPolicy {
+  const base = { ...DEFAULT_PCS_POLICY, ...(strict && STRICT_D_BOUNDS) };
+  if (readText(env, 'POLICY_REGISTRY') === undefined) return base;
   const remedy = 'give the path of a JSON file of policy parameters, such as {"tolD":0.15}';
   const parsed = parseSettings('POLICY_REGISTRY', readSettingsFile(env, 'POLICY_REGISTRY', remedy));
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw badVariable(env, 'POLICY_REGISTRY', 'the file must hold an object of policy parameters');
   }
-  return policyOption('POLICY_REGISTRY', { ...DEFAULT_PCS_POLICY, ...strict, ...parsed })(undefined);
+  const policy = policyOption('POLICY_REGISTRY', { ...base, ...parsed })(undefined);
+  if (strict) checkStrict('POLICY_REGISTRY', policy);
+  return policy;
+}
+
+/** `STRICT_MODE` is a promise about every tenant: parameters may narrow the bounds of D_hat further, not widen them. */
+function checkStrict(option: string, { minD, maxD }: Partial<PcsPolicy> = {}): void {
+  const lowest = STRICT_D_BOUNDS.minD;
+  const highest = STRICT_D_BOUNDS.maxD;
+  if (minD !== undefined && minD < lowest) {
+    throw new ConfigError('PTC_E011', `${option}.minD`, minD, `with STRICT_MODE, give ${lowest} or more`);
+  }
+  if (maxD !== undefined && maxD > highest) {
+    throw new ConfigError('PTC_E011', `${option}.maxD`, maxD, `with STRICT_MODE, give ${highest} or less`);
+  }
+}
+
+function isWithin(directory: string, other: string): boolean {
+  const path = relative(resolve(directory), resolve(other));
+  return path === '' || !(path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path));
 }
 
 function readVrf(env: Env, tenants: readonly TenantSpec[]): GatewayConfig['vrf'] {
@@ -160,14 +195,17 @@ function readVrf(env: Env, tenants: readonly TenantSpec[]): GatewayConfig['vrf']
   const mode = readWord(env, 'VRF_MODE', 'enforce', ['enforce', 'report_only']);
   const remedy = 'give at least one tenant a VRF key (VRF_PUB_B64, or vrf in the file)';
   if (!hasKey && readText(env, 'VRF_MODE') !== undefined) throw badVariable(env, 'VRF_MODE', remedy);
+  if (!enabled && readText(env, 'VRF_MODE') !== undefined) {
+    throw badVariable(env, 'VRF_MODE', 'leave it out: with VRF_ENABLED=false it has no effect');
+  }
   if (!enabled) return 'off';
   if (!hasKey) throw badVariable(env, 'VRF_ENABLED', remedy);
   return mode === 'report_only' ? 'report-only' : 'enforce';
 }
 
 function readMetricsAuth(env: Env): GatewayConfig['metricsAuth'] {
-  const user = readText(env, 'METRICS_USER');
-  const password = readText(env, 'METRICS_PASS');
+  const user = readSecret(env, 'METRICS_USER');
+  const password = readSecret(env, 'METRICS_PASS');
   if (user === undefined && password === undefined) return undefined;
   if (user === undefined) throw badVariable(env, 'METRICS_USER', 'set it together with METRICS_PASS');
   if (user.includes(':'))

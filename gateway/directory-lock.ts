@@ -1,17 +1,28 @@
-import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
+import { setTimeout } from 'node:timers/promises';
 import { ConfigError } from '../src/errors.ts';
 import { errorKind } from './log.ts';
+import { ENDED, ownStart, startOf, UNKNOWN_START } from './process-start.ts';
 
-/** Directories that this process holds. A claim with its own id that is not among them is one of a past life. */
-const held = new Set<string>();
+/** How often a process claims a directory before it leaves it to another. */
+const ATTEMPTS = 6;
+/** Milliseconds, at most, before the second attempt; twice that before each further one. */
+const FIRST_WAIT_MS = 10;
+const USED_BY_US = 'name another directory: this process uses it already';
+/** `.lock-<process id>-<its start>-<random>`. */
+const CLAIM = /^\.lock-(\d{1,15})-([\w.]{1,64})-[0-9a-f]{1,64}$/;
+
+/** Directories that this process holds, with the file that claims each; it is empty while that is being made. */
+const held = new Map<string, string>();
 
 /**
- * Claims a directory for one log of this process, so that two never write one. The claim of a process that is
- * gone is taken over. It cannot see a process on another machine or in another container: give each gateway a
- * directory of its own.
+ * Claims a directory for one log of this process, so that two never write one. A claim is an empty file whose name
+ * says whose it is. It is made first and the directory listed then, so that of two the later one sees the other: at
+ * most one finds itself alone. Nothing is ever taken over, as two could do so at once. It cannot see a process on
+ * another machine or in another container: give each gateway a directory of its own.
  *
  * @param option the variable that names the directory, for the error
  * @returns a function that gives the directory free again.
@@ -22,50 +33,69 @@ export async function lockDirectory(option: string, directory: string): Promise<
     await makeDirectory(resolve(directory));
     return realpath(directory);
   });
-  if (held.has(found)) throw notUsable(option, directory, 'name another directory: this process uses it already');
-  held.add(found);
+  if (held.has(found)) throw notUsable(option, directory, USED_BY_US);
+  held.set(found, '');
   try {
-    return await usable(option, directory, () => claim(option, directory, found));
+    const path = await usable(option, directory, () => claim(option, directory, found));
+    held.set(found, path);
+    return () => usable(option, directory, () => release(found, path));
   } catch (error) {
     held.delete(found);
     throw error;
   }
 }
 
-async function claim(option: string, directory: string, found: string): Promise<() => Promise<void>> {
-  const path = join(found, '.lock');
-  const content = `${process.pid} ${randomUUID()}`;
-  for (let attempt = 0; attempt < 3; attempt++) {
-    if (await created(path, content)) {
-      return async () => {
-        held.delete(found);
-        if ((await readFile(path, 'utf8').catch(() => undefined)) === content) await rm(path, { force: true });
-      };
+async function claim(option: string, directory: string, found: string): Promise<string> {
+  const start = await ownStart();
+  let owner: number | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt > 0) await setTimeout(Math.random() * FIRST_WAIT_MS * 2 ** (attempt - 1));
+    const name = `.lock-${process.pid}-${start}-${randomBytes(8).toString('hex')}`;
+    const path = join(found, name);
+    await writeFile(path, '', { flag: 'wx', mode: 0o600 });
+    try {
+      owner = await otherOwner(found, name, start);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
     }
-    const owner = await ownerOf(path);
-    if (owner !== process.pid && isRunning(owner)) {
-      throw notUsable(option, directory, `stop process ${owner}, which uses it, or name another directory`);
-    }
+    if (owner === undefined) return path;
     await rm(path, { force: true });
   }
-  throw notUsable(option, directory, 'make sure that only one gateway uses it');
+  const other = `stop process ${owner}, which uses it, or name another directory`;
+  throw notUsable(option, directory, owner === process.pid ? USED_BY_US : other);
 }
 
-async function created(path: string, content: string): Promise<boolean> {
+async function release(found: string, path: string): Promise<void> {
+  // Once only: the directory may be held anew by then.
+  if (held.get(found) !== path) return;
   try {
-    await writeFile(path, content, { flag: 'wx', mode: 0o600 });
-    return true;
-  } catch (error) {
-    if (errorKind(error) === 'EEXIST') return false;
-    throw error;
+    await rm(path, { force: true });
+  } finally {
+    held.delete(found);
   }
 }
 
-async function ownerOf(path: string): Promise<number> {
-  // Reading a pipe would never end.
-  if (!(await lstat(path)).isFile()) throw Object.assign(new Error('no file'), { code: 'EISDIR' });
-  const [owner = ''] = (await readFile(path, 'utf8')).split(' ');
-  return /^\d{1,15}$/.test(owner) ? Number(owner) : Number.NaN;
+/** The process of another living claim. Claims of processes that are gone are removed: their names never come again. */
+async function otherOwner(found: string, own: string, start: string): Promise<number | undefined> {
+  for (const entry of await readdir(found, { withFileTypes: true })) {
+    const [, pid, claimed] = CLAIM.exec(entry.name) ?? [];
+    if (pid === undefined || claimed === undefined || entry.name === own || !entry.isFile()) continue;
+    if (await isLiving(Number(pid), claimed, start)) return Number(pid);
+    // One that cannot be removed claims nothing all the same.
+    await rm(join(found, entry.name), { force: true }).catch(() => undefined);
+  }
+  return undefined;
+}
+
+async function isLiving(pid: number, claimed: string, start: string): Promise<boolean> {
+  // Claims of this process are in `held`; only a second copy of this module can have made one with its start.
+  if (pid === process.pid) return claimed === start && start !== UNKNOWN_START;
+  if (!isRunning(pid)) return false;
+  const now = await startOf(pid);
+  if (now === ENDED) return false;
+  if (claimed === UNKNOWN_START || start === UNKNOWN_START) return true;
+  return now === UNKNOWN_START || now === claimed;
 }
 
 /**

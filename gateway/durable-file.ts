@@ -1,5 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import process from 'node:process';
 
 /** Not there on Windows. */
 const O_DSYNC: number | undefined = constants.O_DSYNC;
@@ -44,6 +46,7 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
   const flags = O_RDWR | O_CREAT | (O_DSYNC ?? 0) | (options.exclusive ? O_EXCL : 0);
   const handle = await open(path, flags, 0o600);
   let size = (await handle.stat()).size;
+  if (size === 0) await syncDirectory(dirname(path));
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let running: Promise<void> | undefined;
@@ -110,5 +113,16 @@ async function cutBack(handle: FileHandle, size: number, error: unknown): Promis
     return undefined;
   } catch (truncateError) {
     return truncateError;
+  }
+}
+
+/** A file that a crash takes the name of is as good as lost; Windows neither needs this nor has it. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path, constants.O_RDONLY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }

@@ -13,6 +13,22 @@ export function readText(env: Env, name: string): string | undefined {
   return value === undefined || value === '' ? undefined : value;
 }
 
+/**
+ * A secret: without blanks around it or control characters in it, which a file that was read or a line that was
+ * pasted leaves there and nobody sees.
+ */
+export function readSecret(env: Env, name: string): string | undefined {
+  const text = readText(env, name);
+  if (text !== undefined && !isCleanSecret(text)) throw badVariable(env, name, CLEAN_SECRET);
+  return text;
+}
+
+export function isCleanSecret(text: string): boolean {
+  return text.trim() === text && !/\p{Cc}/u.test(text);
+}
+
+export const CLEAN_SECRET = 'give it without blanks around it and without control characters';
+
 export function readBoolean(env: Env, name: string, fallback: boolean): boolean {
   switch (readText(env, name)?.toLowerCase()) {
     case undefined:

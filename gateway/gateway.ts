@@ -57,9 +57,16 @@ export const SHUTDOWN_GRACE_MS = 10_000;
 export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Gateway> {
   const { log } = parts;
   const tenants = createTenants(config.tenants);
-  const inboxLog = await openInboxLog(config.inboxDirectory);
+  const inboxLog = await openInboxLog(config.inboxDirectory, {
+    maxBytes: config.inboxMaxBytes,
+    onPruned: (bytes) => log('info', 'inbox_pruned', { bytes }),
+    onPruneFailed: (error) => log('error', 'inbox_prune_failed', { error: errorKind(error) }),
+  });
   if (inboxLog.repairedBytes > 0) {
     log('warn', 'inbox_repaired', { code: 'PTC_W004', bytes: inboxLog.repairedBytes });
+  }
+  if (inboxLog.damagedBytes > 0) {
+    log('warn', 'inbox_damaged', { code: 'PTC_W004', bytes: inboxLog.damagedBytes });
   }
   const ledgerFile = await openLedgerFile({
     directory: config.ledgerDirectory,
@@ -111,6 +118,8 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
       app,
     );
+    // Node would answer what it does not expect with a bare 417.
+    server.on('checkExpectation', app);
     const { port } = await listen(server, config);
     warnOfOpenDoors(config, log);
     return {

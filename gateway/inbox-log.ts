@@ -1,16 +1,25 @@
 import { Buffer } from 'node:buffer';
-import { createReadStream } from 'node:fs';
-import { open, readdir, rename, truncate, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
 import { lockDirectory, usable } from './directory-lock.ts';
 import { type DurableFile, openDurableFile } from './durable-file.ts';
+import {
+  encodeRecord,
+  newMarker,
+  readSegment,
+  readStart,
+  SEGMENT_HEADER_BYTES,
+  segmentHeader,
+} from './inbox-segment.ts';
+import { errorKind } from './log.ts';
 
 /**
  * The inbox log keeps every request that was answered, as it came in, so that nothing that was acknowledged can
- * be lost. Segments `inbox-000001.log` hold records of
+ * be lost. Segments `inbox-000001.log` begin with `PTCWAL1\n` and eight random bytes, their marker, and hold records of
  *
- *     length of payload, u32 little-endian | CRC-32 of payload, u32 little-endian | payload
+ *     marker | length of payload, u32 little-endian | CRC-32 of payload, u32 little-endian | payload
  *     payload = JSON head, newline, body bytes
  */
 export interface InboxRecord {
@@ -31,85 +40,142 @@ export interface InboxLog {
   readonly healthy: boolean;
   /** Bytes that were cut off the newest segment when it was opened; 0 after a clean stop. */
   readonly repairedBytes: number;
+  /** Bytes of the newest segment that stood between whole records when it was opened, and still do. */
+  readonly damagedBytes: number;
+}
+
+export interface InboxLogOptions {
+  /** Size from which a new segment is begun, in bytes. Default {@link INBOX_SEGMENT_BYTES}. */
+  readonly segmentBytes?: number;
+  /**
+   * Bytes that the log may take, about: when a segment is begun, the oldest ones are deleted until there is room for
+   * it. The one before it is always kept. Default {@link DEFAULT_INBOX_MAX_BYTES}.
+   */
+  readonly maxBytes?: number;
+  /** Told how many bytes were deleted. */
+  readonly onPruned?: (bytes: number) => void;
+  /** Told of an old segment that cannot be deleted. */
+  readonly onPruneFailed?: (error: unknown) => void;
 }
 
 /** Size from which a new segment is begun, in bytes. */
 export const INBOX_SEGMENT_BYTES: number = 256 * 1_048_576;
-/** Largest payload that a reader believes in: the gateway's body cap is far below. */
-export const MAX_INBOX_PAYLOAD_BYTES: number = 4 * 1_048_576;
+/** 8 GiB: 32 segments. */
+export const DEFAULT_INBOX_MAX_BYTES: number = 8 * 1_073_741_824;
 
-const HEADER_BYTES = 8;
 const SEGMENT = /^inbox-(\d{6})\.log$/;
 
+/** A segment that is written to; an empty one has no header yet. */
+interface Current {
+  readonly number: number;
+  readonly file: DurableFile;
+  readonly marker: Buffer;
+}
+
 /**
- * Opens the newest segment, cutting off what a crash left half written (it is kept beside it as `….torn`).
- * A segment that is damaged in the middle is set aside whole, as `….damaged`, and a new one is begun.
+ * Opens the newest segment, cutting off what a crash left half written after its last whole record (it is kept beside
+ * it as `….torn`). A file without a segment's header holds nothing of ours: it is kept so too, whole.
  *
  * @throws {ConfigError} PTC_E013 naming `WAL_DIR` if the directory is in use, or its files cannot be read and written.
  */
-export async function openInboxLog(directory: string, segmentBytes: number = INBOX_SEGMENT_BYTES): Promise<InboxLog> {
+export async function openInboxLog(directory: string, options: InboxLogOptions = {}): Promise<InboxLog> {
+  const { segmentBytes = INBOX_SEGMENT_BYTES, maxBytes = DEFAULT_INBOX_MAX_BYTES } = options;
   const unlock = await lockDirectory('WAL_DIR', directory);
-  let number = 1;
-  const [repaired, newest] = await usable('WAL_DIR', directory, async () => {
-    number = Math.max(1, ...(await segmentNumbers(directory)));
-    const repaired = await repair(segmentPath(directory, number));
-    if (repaired.damaged) number++;
-    return [repaired, await openDurableFile(segmentPath(directory, number))] as const;
-  }).catch(async (error) => {
+  const [found, newest] = await usable('WAL_DIR', directory, () => openNewest(directory)).catch(async (error) => {
     await unlock();
     throw error;
   });
-  let file = newest;
-  let rotating: Promise<void> | undefined;
+  let current = newest;
+  let preparing: Promise<void> | undefined;
+  /** A disk that is full refuses records and leaves the file sound. */
+  let lastFailed = false;
+  let closed = false;
 
-  async function rotate(full: DurableFile): Promise<void> {
-    number++;
-    file = await openDurableFile(segmentPath(directory, number), { exclusive: true });
-    await full.close();
+  /** Begins a segment. Its header is on the disk before any record is, so no crash takes it from one acknowledged. */
+  async function prepare(): Promise<void> {
+    const { file, number } = current;
+    if (file.size > 0) {
+      current = await openNext(directory, number + 1);
+      await file.close();
+      await prune(directory, current.number, maxBytes - segmentBytes, options);
+    }
+    await current.file.append(segmentHeader(current.marker));
+  }
+
+  async function appendNow(record: InboxRecord): Promise<void> {
+    for (;;) {
+      if (closed) throw new Error('the log is closed');
+      const { file, marker } = current;
+      const takesMore = file.size > 0 && file.size < Math.max(segmentBytes, SEGMENT_HEADER_BYTES + 1);
+      const bytes = takesMore ? encodeInboxRecord(marker, record) : undefined;
+      if (bytes !== undefined) return file.append(bytes);
+      preparing ??= prepare().finally(() => {
+        preparing = undefined;
+      });
+      await preparing;
+    }
   }
 
   return {
-    repairedBytes: repaired.cutBytes,
+    repairedBytes: found.cutBytes,
+    damagedBytes: found.damagedBytes,
     get healthy() {
-      return file.healthy;
+      return current.file.healthy && !lastFailed;
     },
     async append(record) {
-      if (file.size >= segmentBytes) {
-        rotating ??= rotate(file).finally(() => {
-          rotating = undefined;
-        });
-        await rotating;
+      try {
+        await appendNow(record);
+        lastFailed = false;
+      } catch (error) {
+        // What is too large says nothing of the disk.
+        lastFailed ||= !(error instanceof RangeError);
+        throw error;
       }
-      await file.append(encodeInboxRecord(record));
     },
     async close() {
-      await file.close();
+      closed = true;
+      await preparing?.catch(() => undefined);
+      await current.file.close();
       await unlock();
     },
   };
 }
 
-/** One record as it stands in a segment. */
-export function encodeInboxRecord({ head, body }: InboxRecord): Buffer {
-  const text = Buffer.from(`${JSON.stringify(head)}\n`);
-  const out = Buffer.allocUnsafe(HEADER_BYTES + text.byteLength + body.byteLength);
-  text.copy(out, HEADER_BYTES);
-  out.set(body, HEADER_BYTES + text.byteLength);
-  out.writeUInt32LE(out.byteLength - HEADER_BYTES, 0);
-  out.writeUInt32LE(crc32(out.subarray(HEADER_BYTES)), 4);
-  return out;
+/** One record as it stands in a segment; undefined if it cannot stand in one with this marker. */
+export function encodeInboxRecord(marker: Buffer, { head, body }: InboxRecord): Buffer | undefined {
+  return encodeRecord(marker, [Buffer.from(`${JSON.stringify(head)}\n`), body]);
 }
 
-/** Every whole record of the log, oldest first. A torn tail ends the reading of its segment. */
+/** Every whole record of the log, oldest first. What is damaged is left out. */
 export async function* readInboxLog(directory: string): AsyncGenerator<InboxRecord> {
   for (const number of await segmentNumbers(directory)) {
-    for await (const { payload } of readSegment(segmentPath(directory, number))) yield decodePayload(payload);
+    try {
+      yield* readRecords(segmentPath(directory, number));
+    } catch (error) {
+      // A gateway that runs meanwhile may delete the oldest segments.
+      if (errorKind(error) !== 'ENOENT') throw error;
+    }
   }
 }
 
-function decodePayload(payload: Buffer): InboxRecord {
+async function* readRecords(path: string): AsyncGenerator<InboxRecord> {
+  const start = await readStart(path);
+  if (start === undefined) return;
+  for await (const { payload } of readSegment(path, start.marker)) {
+    const record = decodePayload(payload);
+    if (record !== undefined) yield record;
+  }
+}
+
+function decodePayload(payload: Buffer): InboxRecord | undefined {
   const newline = payload.indexOf(0x0a);
-  return { head: JSON.parse(payload.toString('utf8', 0, newline)) as InboxHead, body: payload.subarray(newline + 1) };
+  try {
+    const head: unknown = JSON.parse(payload.toString('utf8', 0, Math.max(0, newline)));
+    if (typeof head !== 'object' || head === null) return undefined;
+    return { head: head as InboxHead, body: payload.subarray(newline + 1) };
+  } catch {
+    return undefined;
+  }
 }
 
 function segmentPath(directory: string, number: number): string {
@@ -118,7 +184,7 @@ function segmentPath(directory: string, number: number): string {
 
 async function segmentNumbers(directory: string): Promise<number[]> {
   const names = await readdir(directory).catch((error) => {
-    if (error.code === 'ENOENT') return [];
+    if (errorKind(error) === 'ENOENT') return [];
     throw error;
   });
   return names
@@ -127,65 +193,88 @@ async function segmentNumbers(directory: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-/** Yields each whole record and where it ends; stops at the first that is not whole. */
-async function* readSegment(path: string): AsyncGenerator<{ payload: Buffer; end: number }> {
-  let pending: Buffer = Buffer.alloc(0);
-  let offset = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 })) {
-    pending = pending.byteLength === 0 ? (chunk as Buffer) : Buffer.concat([pending, chunk as Buffer]);
-    for (;;) {
-      if (pending.byteLength < HEADER_BYTES) break;
-      const length = pending.readUInt32LE(0);
-      // Zero length is what a crash leaves where the file grew but its data never arrived.
-      if (length === 0 || length > MAX_INBOX_PAYLOAD_BYTES) return;
-      if (pending.byteLength < HEADER_BYTES + length) break;
-      const payload = pending.subarray(HEADER_BYTES, HEADER_BYTES + length);
-      if (crc32(payload) !== pending.readUInt32LE(4)) return;
-      offset += HEADER_BYTES + length;
-      pending = pending.subarray(HEADER_BYTES + length);
-      yield { payload, end: offset };
+interface Found {
+  readonly marker: Buffer | undefined;
+  readonly cutBytes: number;
+  readonly damagedBytes: number;
+}
+
+async function openNewest(directory: string): Promise<readonly [Found, Current]> {
+  const number = Math.max(1, ...(await segmentNumbers(directory)));
+  const path = segmentPath(directory, number);
+  const found = await repair(path);
+  return [found, { number, file: await openDurableFile(path), marker: found.marker ?? newMarker() }];
+}
+
+async function openNext(directory: string, number: number): Promise<Current> {
+  for (let next = number; ; next++) {
+    try {
+      const file = await openDurableFile(segmentPath(directory, next), { exclusive: true });
+      return { number: next, file, marker: newMarker() };
+    } catch (error) {
+      if (errorKind(error) !== 'EEXIST') throw error;
     }
   }
 }
 
-async function repair(path: string): Promise<{ cutBytes: number; damaged: boolean }> {
+async function repair(path: string): Promise<Found> {
   const size = await sizeOf(path);
-  if (size === 0) return { cutBytes: 0, damaged: false };
-  let end = 0;
-  for await (const record of readSegment(path)) end = record.end;
-  if (end === size) return { cutBytes: 0, damaged: false };
-
-  const handle = await open(path, 'r');
-  const tail = Buffer.alloc(size - end);
-  await handle.read(tail, 0, tail.byteLength, end);
-  await handle.close();
-  if (holdsWholeRecord(tail)) {
-    await rename(path, `${path}.damaged`);
-    return { cutBytes: tail.byteLength, damaged: true };
+  if (size === 0) return { marker: undefined, cutBytes: 0, damagedBytes: 0 };
+  const start = await readStart(path);
+  let end = start === undefined ? 0 : SEGMENT_HEADER_BYTES;
+  let damagedBytes = start?.damagedBytes ?? 0;
+  if (start !== undefined) {
+    for await (const record of readSegment(path, start.marker)) {
+      damagedBytes += record.start - end;
+      end = record.end;
+    }
   }
-  await writeFile(`${path}.torn`, tail, { flag: 'a', mode: 0o600 });
-  await truncate(path, end);
-  return { cutBytes: tail.byteLength, damaged: false };
+  if (end < size) {
+    await pipeline(
+      createReadStream(path, { start: end }),
+      createWriteStream(`${path}.torn`, { flags: 'a', mode: 0o600 }),
+    );
+    await truncate(path, end);
+  }
+  return { marker: start?.marker, cutBytes: size - end, damagedBytes };
+}
+
+/**
+ * Deletes the oldest of the segments before one, with what was kept beside them, until they are small enough together.
+ * The newest of them is kept; one that cannot be deleted does not keep the others from it.
+ */
+async function prune(directory: string, before: number, maxBytes: number, options: InboxLogOptions): Promise<void> {
+  let deleted = 0;
+  try {
+    const numbers = (await segmentNumbers(directory)).filter((number) => number < before);
+    const paths = numbers.map((number) => segmentPath(directory, number));
+    const sizes = await Promise.all(paths.map(async (path) => (await sizeOf(path)) + (await sizeOf(`${path}.torn`))));
+    const excess = sizes.reduce((sum, size) => sum + size, 0) - maxBytes;
+    for (const [at, path] of paths.slice(0, -1).entries()) {
+      if (deleted >= excess) break;
+      if (await removed(path, options)) deleted += sizes[at] ?? 0;
+    }
+  } catch (error) {
+    options.onPruneFailed?.(error);
+  }
+  if (deleted > 0) options.onPruned?.(deleted);
+}
+
+async function removed(path: string, options: InboxLogOptions): Promise<boolean> {
+  try {
+    await rm(`${path}.torn`, { force: true });
+    await rm(path, { force: true });
+    return true;
+  } catch (error) {
+    options.onPruneFailed?.(error);
+    return false;
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {
-  const handle = await open(path, 'r').catch((error) => {
-    if (error.code === 'ENOENT') return undefined;
+  const found = await stat(path).catch((error) => {
+    if (errorKind(error) === 'ENOENT') return undefined;
     throw error;
   });
-  if (handle === undefined) return 0;
-  const { size } = await handle.stat();
-  await handle.close();
-  return size;
-}
-
-/** Whether a whole record follows the first broken one: then it is damage, not the end that a crash cut off. */
-function holdsWholeRecord(tail: Buffer): boolean {
-  if (tail.byteLength < HEADER_BYTES) return false;
-  const next = HEADER_BYTES + tail.readUInt32LE(0);
-  if (next + HEADER_BYTES > tail.byteLength) return false;
-  const length = tail.readUInt32LE(next);
-  if (length === 0 || next + HEADER_BYTES + length > tail.byteLength) return false;
-  const payload = tail.subarray(next + HEADER_BYTES, next + HEADER_BYTES + length);
-  return crc32(payload) === tail.readUInt32LE(next + 4);
+  return found?.size ?? 0;
 }

@@ -1,5 +1,6 @@
 import { encodeBase64 } from '../src/base64.ts';
 import { ConfigError } from '../src/errors.ts';
+import { createKeyRing } from '../src/guards/signature/key-ring.ts';
 import { edwards25519Tai } from '../src/guards/vrf/ecvrf.ts';
 import type { Stages } from '../src/stage.ts';
 import type { TenantSpec } from '../src/tenancy/tenant.ts';
@@ -43,21 +44,50 @@ const DEFAULT_SECRETS: ReadonlySet<string> = new Set([
  *
  * @throws {ConfigError} PTC_E012 naming what is not safe.
  */
-export function checkProductionSafety(config: GatewayConfig): void {
+export function checkProductionSafety(config: GatewayConfig, now: number): void {
   if (config.metricsAuth === undefined) {
     throw new ConfigError('PTC_E012', 'METRICS_USER', undefined, 'set METRICS_USER and METRICS_PASS');
   }
-  const { password } = config.metricsAuth;
+  const { user, password } = config.metricsAuth;
   checkSecret('METRICS_PASS', password);
+  if (user === password) {
+    throw new ConfigError('PTC_E012', 'METRICS_PASS', password, 'give another one than METRICS_USER');
+  }
+  if (config.tenants.every(({ active }) => active === false)) {
+    throw new ConfigError(
+      'PTC_E012',
+      'tenants',
+      config.tenants,
+      'let at least one be active: all requests would be refused',
+    );
+  }
   checkEnforced('gateway', gatewayStages(config));
+  const publicKeys = new Set(config.tenants.flatMap(publicKeysOf));
   const demoVrfKey = encodeBase64(edwards25519Tai.publicKey(DEMO_VRF_SECRET));
   for (const tenant of config.tenants) {
     const { id, keys, vrf } = tenant;
     if (keys === 'none') {
       throw new ConfigError('PTC_E012', `tenant ${id}`, keys, 'give it keys: production takes no unsigned records');
     }
+    if (tenant.active !== false && createKeyRing(keys).keys.every(({ notAfter }) => notAfter < now)) {
+      throw new ConfigError(
+        'PTC_E012',
+        `tenant ${id}.keys`,
+        keys,
+        'give it a key whose notAfter is not past, or set active to false',
+      );
+    }
     for (const key of keys) {
-      if (key.alg === 'hmac') checkSecret(`tenant ${id} key ${key.id}`, key.key);
+      if (key.alg !== 'hmac') continue;
+      checkSecret(`tenant ${id} key ${key.id}`, key.key);
+      if (publicKeys.has(key.key)) {
+        throw new ConfigError(
+          'PTC_E012',
+          `tenant ${id} key ${key.id}`,
+          key.key,
+          'give it a secret: this is a public key',
+        );
+      }
     }
     if (vrf !== undefined && encodeBase64(vrf.publicKey) === demoVrfKey) {
       const remedy = 'give it a VRF key of its own: anybody can prove with that of the demo';
@@ -69,6 +99,11 @@ export function checkProductionSafety(config: GatewayConfig): void {
     }
     if (tenant.stages !== undefined) checkEnforced(`tenant ${id}`, tenant.stages);
   }
+}
+
+function publicKeysOf({ keys, vrf }: TenantSpec): readonly string[] {
+  const own = keys === 'none' ? [] : keys.filter(({ alg }) => alg === 'ed25519').map(({ key }) => key);
+  return vrf === undefined ? own : [...own, encodeBase64(vrf.publicKey)];
 }
 
 function keysOf({ keys, vrf }: TenantSpec): readonly string[] {
@@ -88,10 +123,20 @@ function checkSecret(option: string, secret: string): void {
     secret.length < MIN_SECRET_CHARACTERS ||
     new Set(secret).size < MIN_DISTINCT_CHARACTERS ||
     2 * periodOf(secret) <= secret.length ||
+    isMostlySequence(secret) ||
     DEFAULT_SECRETS.has(secret.trim().toLowerCase());
   if (!isWeak) return;
-  const remedy = `give a secret of ${MIN_SECRET_CHARACTERS} characters or more, ${MIN_DISTINCT_CHARACTERS} different ones among them, that does not repeat itself and stands in no example`;
+  const remedy = `give a secret of ${MIN_SECRET_CHARACTERS} characters or more, ${MIN_DISTINCT_CHARACTERS} different ones among them, that does not repeat itself, is no alphabet and stands in no example`;
   throw new ConfigError('PTC_E012', option, secret, remedy);
+}
+
+/** Whether most characters come right before, right after or again after the one in front: `abcdefgh`, `12345678`. */
+function isMostlySequence(text: string): boolean {
+  let steps = 0;
+  for (let at = 1; at < text.length; at++) {
+    if (Math.abs(text.charCodeAt(at) - text.charCodeAt(at - 1)) <= 1) steps++;
+  }
+  return 2 * steps >= text.length;
 }
 
 /** Length of the shortest beginning that makes the whole by being repeated (Knuth, Morris, Pratt 1977). */

@@ -1,7 +1,8 @@
 import { decodeBase64 } from '../src/base64.ts';
-import { createKeyRing, type KeySpec } from '../src/guards/signature/key-ring.ts';
+import { createKeyRing, type KeySpec, MAX_RING_KEYS } from '../src/guards/signature/key-ring.ts';
+import { edwards25519Tai } from '../src/guards/vrf/ecvrf.ts';
 import { TENANT_ID, type TenantSpec } from '../src/tenancy/tenant.ts';
-import { badVariable, type Env, readText, readWord } from './env.ts';
+import { badVariable, CLEAN_SECRET, type Env, isCleanSecret, readSecret, readText, readWord } from './env.ts';
 
 /** The id of the tenant of a gateway that has one. */
 export const SINGLE_TENANT = 'default';
@@ -36,8 +37,12 @@ function impliedAlg(env: Env): 'hmac' | 'ed25519' | undefined {
 
 /** The key and the overlapping ones of a rotation, each once. */
 function hmacKeys(env: Env): readonly KeySpec[] {
-  const listed = (readText(env, 'PCS_HMAC_KEYS') ?? '').split(',').map((key) => key.trim());
-  const keys = [readText(env, 'PCS_HMAC_KEY') ?? '', ...listed].filter((key) => key !== '');
+  const listed = (readText(env, 'PCS_HMAC_KEYS') ?? '').split(',').map((key) => key.replaceAll(/^ +| +$/g, ''));
+  const keys = [readSecret(env, 'PCS_HMAC_KEY') ?? '', ...listed].filter((key) => key !== '');
+  if (!keys.every(isCleanSecret)) throw badVariable(env, 'PCS_HMAC_KEYS', CLEAN_SECRET);
+  if (keys.length > MAX_RING_KEYS) {
+    throw badVariable(env, 'PCS_HMAC_KEYS', `give ${MAX_RING_KEYS} keys or less, that of PCS_HMAC_KEY among them`);
+  }
   if (keys.length === 0) throw badVariable(env, 'PCS_HMAC_KEY', 'give the shared key that agents sign with');
   return [...new Set(keys)].map((key, at) => ({ id: `hmac-${at + 1}`, alg: 'hmac', key }));
 }
@@ -53,7 +58,9 @@ function vrfKey(env: Env): TenantSpec['vrf'] {
   const text = readText(env, 'VRF_PUB_B64');
   if (text === undefined) return undefined;
   const publicKey = decodeBase64(text);
-  if (publicKey?.byteLength !== 32) throw badVariable(env, 'VRF_PUB_B64', 'give the public key: 32 bytes in base64');
+  if (publicKey === undefined || edwards25519Tai.prepare(publicKey).fault !== undefined) {
+    throw badVariable(env, 'VRF_PUB_B64', 'give the public key: 32 bytes of an Ed25519 VRF key in base64');
+  }
   return { publicKey };
 }
 
@@ -84,6 +91,9 @@ export function parseTenantList(env: Env): readonly TenantSpec[] {
     }
     if (alg !== 'hmac' && alg !== 'ed25519') throw badVariable(env, 'TENANTS', remedy('alg hmac, ed25519 or none'));
     if (key === '') throw badVariable(env, 'TENANTS', remedy('a key'));
+    if (!isCleanSecret(key)) {
+      throw badVariable(env, 'TENANTS', remedy('a key without blanks around it and without control characters'));
+    }
     const spec: KeySpec = { id: `${alg}-1`, alg, key };
     if (!isKey(spec)) {
       throw badVariable(

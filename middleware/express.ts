@@ -5,13 +5,16 @@ import { ConfigError } from '../src/errors.ts';
 import { type BodyResult, createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions, numberOption } from '../src/options.ts';
-import { DEFAULT_MAX_BODY_BYTES, isBodyGone, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node.ts';
+import { DEFAULT_MAX_BODY_BYTES, isBodyTaken, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node.ts';
+import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 export interface ExpressOptions {
   /** Largest body taken in, in bytes, after decompression. Default {@link DEFAULT_MAX_BODY_BYTES}. */
   readonly maxBodyBytes?: number;
   /** The client's address. Default `req.ip`, which trusts a proxy only where Express' `trust proxy` says so. */
   readonly address?: (req: Request) => string | undefined;
+  /** Has a gate look at responses too. Default: they go out as they are. */
+  readonly egress?: EgressOptions;
 }
 
 const capturedBodies = new WeakMap<object, Uint8Array>();
@@ -45,7 +48,7 @@ export function decisionOf(res: { locals: Record<string, unknown> }): Decision |
  */
 export function portcullis(gate: Gate, options: ExpressOptions = {}): RequestHandler {
   functionOption('express.gate', gate?.inspect, 'give what createGate() returned');
-  knownOptions('express', options, ['maxBodyBytes', 'address']);
+  knownOptions('express', options, ['maxBodyBytes', 'address', 'egress']);
   const maxBodyBytes = numberOption('express.maxBodyBytes', options.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, {
     min: 1,
     max: 2 ** 30,
@@ -53,18 +56,19 @@ export function portcullis(gate: Gate, options: ExpressOptions = {}): RequestHan
   });
   const addressOf = options.address ?? ((req: Request) => req.ip);
   functionOption('express.address', addressOf, 'give a function from request to address');
+  const egress = egressOption('express.egress', options.egress);
 
   return function portcullis(req: Request, res: Response, next: NextFunction): void {
     let wiringFault: ConfigError | undefined;
     const exchange = createExchange({
       method: req.method,
-      url: req.originalUrl,
+      url: targetOf(req),
       header: (name) => nodeHeader(req, name),
       address: addressOf(req),
       readBody(): BodyResult | Promise<BodyResult> {
         const captured = capturedBodies.get(req);
         if (captured !== undefined) return capped(captured, maxBodyBytes);
-        if (!isBodyGone(req)) return readNodeBody(req, maxBodyBytes);
+        if (!isBodyTaken(req)) return readNodeBody(req, maxBodyBytes);
         wiringFault = new ConfigError(
           'PTC_E010',
           'req.body',
@@ -87,10 +91,28 @@ export function portcullis(gate: Gate, options: ExpressOptions = {}): RequestHan
       if (decision.patches.length > 0) {
         redactBody(req, redactedBytes(exchange, decision.patches));
       }
+      if (egress !== undefined) watchResponse(req, res, exchange, egress);
       next();
     };
     gate.inspect(exchange).then(apply).catch(next);
   };
+}
+
+/** A path and a query that no two parsers read differently. */
+const PLAIN_TARGET = /^\/[^#\\]*$/;
+
+/** The target as Express' router reads it: what guards see and what is routed must be one path. */
+function targetOf(req: Request): string {
+  const url = req.originalUrl;
+  if (PLAIN_TARGET.test(url)) return url;
+  try {
+    // The getter reads `url`, which a router above may have shortened, and keeps what it parsed in `this`.
+    const { path } = Object.create(req, { url: { value: url } }) as Request;
+    const query = /\?[^#]*/.exec(url)?.[0] ?? '';
+    return typeof path === 'string' && path !== '' ? path + query : url;
+  } catch {
+    return url;
+  }
 }
 
 function capped(bytes: Uint8Array, maxBytes: number): BodyResult {
@@ -108,7 +130,7 @@ function redactBody(req: Request, bytes: Uint8Array): void {
   if (Buffer.isBuffer(req.body)) req.body = Buffer.from(bytes);
   else if (typeof req.body === 'string') req.body = text;
   // Parsers drop a byte order mark; JSON.parse does not.
-  else if (req.is(['json', '+json'])) req.body = JSON.parse(text.replace(/^\ufeff/, ''));
+  else if (req.is(['json', '+json'])) req.body = parseRedacted(text.replace(/^\ufeff/, ''));
   else {
     throw new ConfigError(
       'PTC_E010',
@@ -116,5 +138,18 @@ function redactBody(req: Request, bytes: Uint8Array): void {
       req.body,
       'mount portcullis() before parsers of anything but JSON, text and raw bytes',
     );
+  }
+}
+
+/** What `express.json()` would have said to these bytes, without its quotation of them. */
+function parseRedacted(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw Object.assign(new SyntaxError('The redacted body is not JSON'), {
+      status: 400,
+      type: 'entity.parse.failed',
+      expose: true,
+    });
   }
 }

@@ -32,13 +32,18 @@ export function nodeHeader(req: IncomingMessage, name: string): string | undefin
 export async function readNodeBody(req: IncomingMessage, maxBytes: number): Promise<BodyResult> {
   // Until the next tick the parser may still be inside the packet that carried the headers.
   await new Promise((resolve) => process.nextTick(resolve));
+  if (isBodyTaken(req)) return { ok: false, code: 'PTC_D103' };
   const wire = await peekWire(req, maxBytes);
   return wire.ok ? inflateBody(wire.bytes, nodeHeader(req, 'content-encoding'), maxBytes) : wire;
 }
 
-/** Whether somebody else has taken the body out of the stream, so that its bytes are gone. */
-export function isBodyGone(req: IncomingMessage): boolean {
-  return req.readableEnded || (req.readableDidRead && !replayed.has(req));
+/**
+ * Whether the body's bytes are not to be had: somebody else has read them, is about to (a listener for `data` sets the
+ * stream going), or has them turned into text.
+ */
+export function isBodyTaken(req: IncomingMessage): boolean {
+  if (req.readableEnded || (req.readableDidRead && !replayed.has(req))) return true;
+  return req.readableFlowing === true || req.listenerCount('data') > 0 || req.readableEncoding !== null;
 }
 
 /** Puts other bytes, not compressed, in the place of those that {@link readNodeBody} left in the stream. */
@@ -48,6 +53,15 @@ export function replaceNodeBody(req: IncomingMessage, bytes: Uint8Array): void {
   delete req.headers['content-encoding'];
   delete req.headers['transfer-encoding'];
   req.headers['content-length'] = String(bytes.byteLength);
+  // In place: Node counted the raw headers when they came and makes `headersDistinct` of as many.
+  const raw = req.rawHeaders;
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]?.toLowerCase();
+    if (name === 'content-encoding') raw[at + 1] = 'identity';
+    if (name !== 'content-length' && name !== 'transfer-encoding') continue;
+    raw[at] = 'Content-Length';
+    raw[at + 1] = String(bytes.byteLength);
+  }
 }
 
 /** Sends a known response; for HEAD without its body. */
@@ -55,7 +69,8 @@ export function sendKnown(req: IncomingMessage, res: ServerResponse, response: K
   const body = Buffer.from(response.body);
   res.statusCode = response.status;
   for (const [name, value] of Object.entries(response.headers)) res.setHeader(name, value);
-  res.setHeader('content-length', body.byteLength);
+  // RFC 9110 section 8.6: not with these.
+  if (response.status !== 204 && response.status !== 304) res.setHeader('content-length', body.byteLength);
   res.end(req.method === 'HEAD' ? undefined : body);
 }
 
@@ -110,7 +125,12 @@ function peekWire(req: IncomingMessage, maxBytes: number): Promise<BodyResult> {
   });
 }
 
-async function inflateBody(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<BodyResult> {
+/** Decompresses a body, capped. Never rejects. */
+export async function inflateBody(
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+): Promise<BodyResult> {
   const name = (encoding ?? 'identity').trim().toLowerCase();
   if (name === 'identity' || name === '' || bytes.byteLength === 0) return { ok: true, bytes };
   if (!Object.hasOwn(INFLATERS, name)) return { ok: false, code: 'PTC_D102' };

@@ -25,12 +25,14 @@ export const DECISION_CODES = {
   PTC_D109: { status: 405, title: 'Method not allowed', reason: 'method_not_allowed' },
   PTC_D110: { status: 404, title: 'Not found', reason: 'not_found' },
   PTC_D201: { status: 400, title: 'Personal data not allowed', reason: 'personal_data' },
+  PTC_D202: { status: 500, title: 'Response held back', reason: 'response_held_back' },
   PTC_D301: { status: 401, title: 'Signature missing', reason: 'signature_missing' },
   PTC_D302: { status: 401, title: 'Signature malformed', reason: 'signature_malformed' },
   PTC_D303: { status: 401, title: 'Signature wrong', reason: 'signature_wrong' },
   PTC_D304: { status: 401, title: 'Unknown tenant', reason: 'unknown_tenant' },
   PTC_D305: { status: 401, title: 'VRF proof invalid', reason: 'vrf_invalid' },
   PTC_D306: { status: 401, title: 'VRF proof missing', reason: 'vrf_missing' },
+  PTC_D307: { status: 401, title: 'Credentials missing or wrong', reason: 'credentials_wrong' },
   PTC_D401: { status: 400, title: 'Field missing', reason: 'field_missing' },
   PTC_D402: { status: 400, title: 'Field of the wrong type', reason: 'field_type' },
   PTC_D403: { status: 400, title: 'Wrong schema', reason: 'wrong_schema' },
@@ -87,7 +89,7 @@ export const WARNING_CODES = {
   PTC_W001: 'Signatures are off',
   PTC_W002: 'Metrics are open to anyone',
   PTC_W003: 'A sink failed',
-  PTC_W004: 'A torn record was cut from the end of a log',
+  PTC_W004: 'A log does not hold whole records only',
   PTC_W005: 'A bounded store evicted entries before their time',
 } as const;
 

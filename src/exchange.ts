@@ -13,12 +13,14 @@ export type BodyResult =
 /** What an adapter knows of a request. */
 export interface ExchangeInit {
   readonly method: string;
-  /** Path with query, as the client sent it: `/v1/x?y=1`. */
+  /** The request target as the client sent it: `/v1/x?y=1`, or a whole URL. A fragment does not count. */
   readonly url: string;
   /** A header's value by lower-case name; several values joined with `, `. */
   readonly header: (name: string) => string | undefined;
   /** The client's address, if the adapter may trust what it knows. */
   readonly address?: string | undefined;
+  /** The request that this answers, where what is looked at is a response. */
+  readonly request?: Exchange | undefined;
   /** Reads the body, capped and decompressed. Called at most once, and only if a guard needs it. */
   readonly readBody: () => BodyResult | Promise<BodyResult>;
 }
@@ -26,11 +28,13 @@ export interface ExchangeInit {
 /** One request under inspection. Immutable; body and JSON are read once, when first needed. */
 export interface Exchange {
   readonly method: string;
-  /** Without the query. */
+  /** Begins with a slash, `OPTIONS *` excepted; without origin, query and fragment; percent-encoded as it came. */
   readonly path: string;
   /** Without the question mark; empty if there is none. */
   readonly query: string;
   readonly address: string | undefined;
+  /** The request that this answers, where what is looked at is a response: `exchange.request?.header('x-tenant-id')`. */
+  readonly request: Exchange | undefined;
   header(name: string): string | undefined;
   /** Reads the body once. The gate calls it before a guard with `reads: 'body'`. */
   loadBody(): BodyResult | Promise<BodyResult>;
@@ -56,7 +60,7 @@ export interface Exchange {
  * });
  */
 export function createExchange(init: ExchangeInit): Exchange {
-  const mark = init.url.indexOf('?');
+  const target = targetOf(init.url);
   let body: BodyResult | Promise<BodyResult> | undefined;
   let bytes: Uint8Array | undefined;
   let text: string | undefined | null = null;
@@ -65,9 +69,10 @@ export function createExchange(init: ExchangeInit): Exchange {
 
   const exchange: Exchange = {
     method: init.method,
-    path: mark < 0 ? init.url : init.url.slice(0, mark),
-    query: mark < 0 ? '' : init.url.slice(mark + 1),
+    path: target.path,
+    query: target.query,
     address: init.address,
+    request: init.request,
     header: init.header,
     loadBody() {
       body ??= init.readBody();
@@ -104,6 +109,18 @@ export function createExchange(init: ExchangeInit): Exchange {
     },
   };
   return Object.freeze(exchange);
+}
+
+/** Scheme and authority in front of a path: the absolute form of a request target (RFC 9112 section 3.2.2). */
+const ORIGIN = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/;
+
+function targetOf(url: string): { readonly path: string; readonly query: string } {
+  const hash = url.indexOf('#');
+  const whole = hash < 0 ? url : url.slice(0, hash);
+  const local = whole.startsWith('/') ? whole : whole.replace(ORIGIN, '');
+  const mark = local.indexOf('?');
+  const path = mark < 0 ? local : local.slice(0, mark);
+  return { path: path === '' ? '/' : path, query: mark < 0 ? '' : local.slice(mark + 1) };
 }
 
 /** The body with patches applied: the very same bytes if there are none. */

@@ -9,12 +9,12 @@ import { defineGuard, type Facts, type Guard, type GuardContext, type KnownRespo
 import { functionOption, knownOptions } from './options.ts';
 import { escalationResponse, problemResponse } from './problem.ts';
 import { createOutbox, type Sink } from './sinks.ts';
-import { checkStages, effectiveStage, type Stage, type Stages } from './stage.ts';
+import { checkStages, effectiveStage, type Stage, type Stages, stageOf } from './stage.ts';
 import { soundResponse, soundVerdict } from './verdict.ts';
 
 /** Something that went wrong inside the gate. The error may hold anything: look at it, do not log it as it is. */
 export interface Fault {
-  readonly where: 'tenant' | 'stages' | 'inspect' | 'settle' | 'answer' | 'sink';
+  readonly where: 'id' | 'tenant' | 'stages' | 'inspect' | 'settle' | 'answer' | 'sink';
   readonly guard?: string;
   readonly error: unknown;
 }
@@ -35,7 +35,7 @@ export interface GateOptions {
   /** Receive every decision, after the answer is on its way. */
   readonly sinks?: readonly Sink[];
   readonly clock?: Clock;
-  /** Makes decision ids. Default: random UUIDs. */
+  /** Makes decision ids. Default, and where it fails: random UUIDs. */
   readonly newId?: () => string;
   /** Told of every contained failure. */
   readonly onFault?: (fault: Fault) => void;
@@ -44,7 +44,7 @@ export interface GateOptions {
 export interface Gate {
   /** Names of the guards, in order. */
   readonly guards: readonly string[];
-  /** Decides on one exchange. Rejects only if `clock` or `newId` throws. */
+  /** Decides on one exchange. Rejects only if `clock` throws. */
   inspect(exchange: Exchange): Promise<Decision>;
   /** Resolves when every sink has seen every decision made so far. */
   flush(): Promise<void>;
@@ -106,7 +106,7 @@ export function createGate(options: GateOptions): Gate {
   sinks.forEach((sink: Partial<Sink> | null | undefined, at) => {
     functionOption(`gate.sinks[${at}].record`, sink?.record, 'give a sink: an object with record(decision)');
   });
-  const newId = options.newId ?? (() => crypto.randomUUID());
+  const newId = options.newId ?? randomId;
   const canaryKey = options.canaryKey ?? ((exchange, tenant) => exchange.address ?? tenant ?? '');
   const report = (fault: Fault): void => {
     // A fault handler that fails has nobody left to tell.
@@ -156,10 +156,21 @@ export function createGate(options: GateOptions): Gate {
     return '';
   }
 
+  function idOf(): string {
+    try {
+      const id: unknown = newId();
+      if (typeof id === 'string' && id !== '') return id;
+      report({ where: 'id', error: new TypeError('not an id') });
+    } catch (error) {
+      report({ where: 'id', error });
+    }
+    return randomId();
+  }
+
   async function inspect(exchange: Exchange): Promise<Decision> {
     const began = clock.elapsed();
     const at = clock.now();
-    const id = newId();
+    const id = idOf();
     const tenant = tenantOf(exchange);
     const tenantStages = stagesFor(tenant);
     const keyOf = (): string => canaryKeyOf(exchange, tenant);
@@ -176,7 +187,7 @@ export function createGate(options: GateOptions): Gate {
     };
 
     for (const guard of guards) {
-      const stage = effectiveStage(tenantStages[guard.name] ?? guard.defaultStage, guard.name, keyOf);
+      const stage = effectiveStage(stageOf(tenantStages, guard.name) ?? guard.defaultStage, guard.name, keyOf);
       if (isSkipped(stage)) continue;
       const bodyFault: DecisionCode | undefined =
         guard.reads === 'body' && !bodyReady ? await loadBody(exchange) : undefined;
@@ -293,6 +304,8 @@ export function createGate(options: GateOptions): Gate {
 
   return Object.freeze({ guards: Object.freeze(names), inspect, flush: outbox.flush });
 }
+
+const randomId = (): string => crypto.randomUUID();
 
 async function loadBody(exchange: Exchange): Promise<DecisionCode | undefined> {
   let body: BodyResult;

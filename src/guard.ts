@@ -24,7 +24,10 @@ export interface Finding {
 /** Values a guard computed and vouches for, for later guards and the application: `recomputed_D_hat`, `beta`. */
 export type Facts = Readonly<Record<string, unknown>>;
 
-/** An answer that is already known, byte for byte. */
+/**
+ * An answer that is already known, byte for byte. Headers that frame or carry a message (`content-length`,
+ * `transfer-encoding`, `connection` and the like) are not its own: whatever sends it sets them.
+ */
 export interface KnownResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

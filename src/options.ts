@@ -2,7 +2,12 @@ import { ConfigError } from './errors.ts';
 
 /** Checks shared by all factories, so that every configuration error reads alike. */
 
+/** @throws {ConfigError} if the options are no object, or one of them has no such name. */
 export function knownOptions(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const code = options === undefined ? 'PTC_E001' : 'PTC_E002';
+    throw new ConfigError(code, where, options, `give an object with ${known.join(', ')}`);
+  }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new ConfigError(

@@ -33,6 +33,11 @@ function isStage(stage: unknown): stage is Stage {
   return typeof canary === 'number' && canary >= 0 && canary <= 100;
 }
 
+/** What the stages say of a guard themselves: a name such as `constructor` is nothing that an object brings along. */
+export function stageOf(stages: Stages, guardName: string): Stage | undefined {
+  return Object.hasOwn(stages, guardName) ? stages[guardName] : undefined;
+}
+
 /**
  * Resolves a stage for one key. The same guard and key always land on the same side, and a key that is in at
  * ten per cent stays in at twenty. Steps of 0.01 per cent. The key is asked for only where a canary needs it.

@@ -7,6 +7,10 @@ import type { Patch } from './patch.ts';
 export const MAX_VERDICT_FINDINGS = 1_000;
 /** Characters of a verdict's own words for the client. */
 export const MAX_DETAIL_CHARS = 500;
+/** Headers that a verdict or an answer may set. */
+export const MAX_HEADERS = 64;
+/** Characters of those headers, names and values together: clients give up at 16 KiB for all of an answer's. */
+export const MAX_HEADER_CHARS = 8_192;
 
 /**
  * A guard's return value as a verdict that can be acted on: copied member by member, so that nothing in it can change,
@@ -19,27 +23,28 @@ export function soundVerdict(value: unknown, guard: Pick<Guard, 'reads'>, exchan
   if (!isObject(value)) return undefined;
   const shared = sharedParts(value);
   if (shared === undefined) return undefined;
-  const { kind } = value;
+  // Each member is read once: a getter may say something else the second time.
+  const { kind, code } = value;
   switch (kind) {
     case 'pass':
       return { ...shared, kind };
     case 'flag':
-      if (value.code === undefined) return { ...shared, kind };
-      return isCode(value.code) ? { ...shared, kind, code: value.code } : undefined;
+      if (code === undefined) return { ...shared, kind };
+      return isCode(code) ? { ...shared, kind, code } : undefined;
     case 'escalate':
-      return isCode(value.code) ? { ...shared, kind, code: value.code } : undefined;
+      return isCode(code) ? { ...shared, kind, code } : undefined;
     case 'error':
-      return isCode(value.code, 500, 599) ? { ...shared, kind, code: value.code } : undefined;
+      return isCode(code, 500, 599) ? { ...shared, kind, code } : undefined;
     case 'deny':
-      return soundDenial(shared, value);
+      return soundDenial(shared, code, value);
     case 'throttle': {
-      const { code, retryAfterMs } = value;
+      const { retryAfterMs } = value;
       const isWait = typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs) && retryAfterMs >= 0;
       return isWait && isCode(code, 429, 429) ? { ...shared, kind, code, retryAfterMs } : undefined;
     }
     case 'answer': {
       const response = soundResponse(value.response);
-      return response && isCode(value.code) ? { ...shared, kind, code: value.code, response } : undefined;
+      return response && isCode(code) ? { ...shared, kind, code, response } : undefined;
     }
     case 'redact': {
       const patches = guard.reads === 'body' ? soundPatches(value.patches, exchange) : undefined;
@@ -56,8 +61,12 @@ export function soundResponse(value: unknown): KnownResponse | undefined {
   const { status, body } = value;
   const headers = soundHeaders(value.headers);
   if (typeof body !== 'string' || headers === undefined || !isStatus(status, 200, 599)) return undefined;
+  if (BODILESS_STATUSES.has(status) && body !== '') return undefined;
   return Object.freeze({ status, headers, body });
 }
+
+/** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
+const BODILESS_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -101,7 +110,7 @@ function sharedParts(value: Loose): Shared | undefined {
   return shared;
 }
 
-function soundDenial(shared: Shared, { code, status, detail }: Loose): Verdict | undefined {
+function soundDenial(shared: Shared, code: unknown, { status, detail }: Loose): Verdict | undefined {
   const isOwnStatus = isStatus(status, 400, 599);
   if (status !== undefined && !isOwnStatus) return undefined;
   if (!isCode(code) || !isStatus(isOwnStatus ? status : DECISION_CODES[code].status, 400, 599)) return undefined;
@@ -121,8 +130,8 @@ function soundFindings(value: unknown): readonly Finding[] | undefined {
   for (let at = 0; at < value.length; at++) {
     const item: unknown = value[at];
     if (!isObject(item)) return undefined;
-    const { rule, score } = item;
-    const place = soundPlace(item.place);
+    const { rule, score, place: where } = item;
+    const place = soundPlace(where);
     if (typeof rule !== 'string' || place === undefined || typeof score !== 'number' || !Number.isFinite(score)) {
       return undefined;
     }
@@ -133,14 +142,13 @@ function soundFindings(value: unknown): readonly Finding[] | undefined {
 
 function soundPlace(value: unknown): Place | undefined {
   if (!isObject(value)) return undefined;
-  const { start, end, pointer, name } = value;
+  const { in: where, start, end, pointer, name } = value;
   if (!isOffset(start) || !isOffset(end)) return undefined;
   const span = { ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
-  if (value.in === 'body')
+  if (where === 'body')
     return typeof pointer === 'string' ? Object.freeze({ in: 'body', pointer, ...span }) : undefined;
-  if (value.in === 'header')
-    return typeof name === 'string' ? Object.freeze({ in: 'header', name, ...span }) : undefined;
-  return value.in === 'query' ? Object.freeze({ in: 'query', ...span }) : undefined;
+  if (where === 'header') return typeof name === 'string' ? Object.freeze({ in: 'header', name, ...span }) : undefined;
+  return where === 'query' ? Object.freeze({ in: 'query', ...span }) : undefined;
 }
 
 function isOffset(value: unknown): value is number | undefined {
@@ -150,7 +158,8 @@ function isOffset(value: unknown): value is number | undefined {
 /** A patch outside the text, or for a body that is no text, would leave a value where it is. */
 function soundPatches(value: unknown, exchange: Exchange): readonly Patch[] | undefined {
   const length = exchange.text()?.length;
-  if (!Array.isArray(value) || length === undefined) return undefined;
+  // One before each character and one at the end is the most that can mean anything.
+  if (!Array.isArray(value) || length === undefined || value.length > length + 1) return undefined;
   const patches: Patch[] = [];
   for (let at = 0; at < value.length; at++) {
     const item: unknown = value[at];
@@ -167,11 +176,30 @@ function soundPatches(value: unknown, exchange: Exchange): readonly Patch[] | un
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** How a message is framed and carried is the server's to say (RFC 9110 section 7.6.1, RFC 9112 section 6). */
+const FRAMING_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Names in lower case, so that one guard's header replaces another's. */
 function soundHeaders(value: unknown): Readonly<Record<string, string>> | undefined {
   if (!isObject(value)) return undefined;
   const headers: Record<string, string> = {};
-  for (const [name, text] of Object.entries(value)) {
-    if (!HEADER_NAME.test(name) || typeof text !== 'string' || !HEADER_VALUE.test(text)) return undefined;
+  const entries = Object.entries(value);
+  if (entries.length > MAX_HEADERS) return undefined;
+  let chars = 0;
+  for (const [key, text] of entries) {
+    if (!HEADER_NAME.test(key) || typeof text !== 'string' || !HEADER_VALUE.test(text)) return undefined;
+    const name = key.toLowerCase();
+    chars += name.length + text.length;
+    if (FRAMING_HEADERS.has(name) || Object.hasOwn(headers, name) || chars > MAX_HEADER_CHARS) return undefined;
     headers[name] = text;
   }
   return Object.freeze(headers);

@@ -62,3 +62,24 @@ test('redacted bytes are the same object where nothing is redacted', async () =>
   const out = redactedBytes(exchange, [{ start: 1, end: 2, text: '[x]' }]);
   expect(new TextDecoder().decode(out)).toBe('a[x]🙂');
 });
+
+test.each([
+  ['/a?b=c', '/a', 'b=c'],
+  ['/a?b#c?d', '/a', 'b'],
+  ['/a#b', '/a', ''],
+  ['http://host/a?b', '/a', 'b'],
+  ['HTTPS://user:pw@host:8443/a/b#c', '/a/b', ''],
+  ['http://host', '/', ''],
+  ['http://host?a=b', '/', 'a=b'],
+  ['//host/a', '//host/a', ''],
+  ['*', '*', ''],
+  ['', '/', ''],
+])('%s: path %s and query %j', (url, path, query) => {
+  const exchange = createExchange({
+    method: 'GET',
+    url,
+    header: () => undefined,
+    readBody: () => ({ ok: false, code: 'PTC_D103' }),
+  });
+  expect([exchange.path, exchange.query]).toEqual([path, query]);
+});

@@ -175,6 +175,9 @@ const raise = (): never => {
   throw new Error('secret in a message');
 };
 
+const headers = (count: number, value: string): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`x-${at}`, value]));
+
 function hostile(): Record<string, string> {
   return Object.defineProperty({}, 'x', { enumerable: true, get: raise });
 }
@@ -214,6 +217,35 @@ describe('failures are contained', () => {
     ['has a detail that is no text', () => ({ kind: 'deny', code: 'PTC_D201', detail: 5n as never }), 'PTC_D801'],
     ['splits a header', () => ({ kind: 'pass', headers: { 'x-a': 'a\r\nset-cookie: b' } }), 'PTC_D801'],
     ['names a header with a blank', () => ({ kind: 'pass', headers: { 'x a': 'b' } }), 'PTC_D801'],
+    ['frames the answer', () => ({ kind: 'pass', headers: { 'Transfer-Encoding': 'chunked' } }), 'PTC_D801'],
+    ['says how long the answer is', () => ({ kind: 'pass', headers: { 'content-length': '1' } }), 'PTC_D801'],
+    ['announces trailers', () => ({ kind: 'pass', headers: { Trailer: 'x' } }), 'PTC_D801'],
+    ['closes the connection', () => ({ kind: 'pass', headers: { connection: 'close' } }), 'PTC_D801'],
+    ['sets a header in two letter cases', () => ({ kind: 'pass', headers: { 'x-a': '1', 'X-A': '2' } }), 'PTC_D801'],
+    ['sets 65 headers', () => ({ kind: 'pass', headers: headers(65, 'x') }), 'PTC_D801'],
+    ['sets more than 8 KiB of headers', () => ({ kind: 'pass', headers: headers(8, 'x'.repeat(1_024)) }), 'PTC_D801'],
+    [
+      'answers with framing',
+      () => ({
+        kind: 'answer',
+        code: 'PTC_D701',
+        response: { status: 200, headers: { 'Content-Length': '9' }, body: '' },
+      }),
+      'PTC_D801',
+    ],
+    [
+      'answers 204 with a body',
+      () => ({ kind: 'answer', code: 'PTC_D701', response: { status: 204, headers: {}, body: 'x' } }),
+      'PTC_D801',
+    ],
+    [
+      'redacts more often than there are characters',
+      () => ({
+        kind: 'redact',
+        patches: Array.from({ length: 1_000 }, () => ({ start: 0, end: 0, text: '' })),
+      }),
+      'PTC_D801',
+    ],
     ['waits for ever', () => ({ kind: 'throttle', code: 'PTC_D601', retryAfterMs: Infinity }), 'PTC_D801'],
     ['throttles with a code of 200', () => ({ kind: 'throttle', code: 'PTC_D508', retryAfterMs: 1 }), 'PTC_D801'],
     ['denies with a code of 202', () => ({ kind: 'deny', code: 'PTC_D501' }), 'PTC_D801'],
@@ -317,6 +349,8 @@ describe('what callers give the gate is contained too', () => {
     ['a status that is none', { status: 9_999, headers: {}, body: '' }],
     ['text', 'OK'],
     ['a header that splits', { status: 200, headers: { a: 'b\nc' }, body: '' }],
+    ['a header that frames', { status: 200, headers: { 'transfer-encoding': 'chunked' }, body: '' }],
+    ['a body where none may be', { status: 304, headers: {}, body: 'x' }],
   ])('an answer that is %s counts as none', async (_name, answer) => {
     const faults: string[] = [];
     const gate = createGate({
@@ -326,6 +360,48 @@ describe('what callers give the gate is contained too', () => {
     });
     expect((await gate.inspect(buildExchange())).response?.status).toBe(202);
     expect(faults).toEqual(['answer']);
+  });
+
+  test.each(['escalate', 'error', 'deny', 'flag'])('%s with a code that changes each time it is read', async (kind) => {
+    const codes = ['PTC_D412', 'PTC_D999', 'PTC_D801'];
+    for (const first of [0, 1, 2]) {
+      let reads = first;
+      const fickle = Object.defineProperty({ kind }, 'code', { enumerable: true, get: () => codes[reads++ % 3] });
+      const gate = createGate({ guards: [says('a', fickle as never)] });
+      expect(['allow', 'escalate', 'deny']).toContain((await gate.inspect(buildExchange())).outcome);
+    }
+  });
+
+  test('a guard may have the name of what every object brings along', async () => {
+    const guards = ['constructor', 'to-string', 'valueof'].map((name) =>
+      says(name, { kind: 'deny', code: 'PTC_D201' }),
+    );
+    for (const tenantStages of [undefined, () => ({})]) {
+      for (const guard of guards) {
+        const gate = createGate({ guards: [guard], tenant: () => 't', ...(tenantStages && { tenantStages }) });
+        expect((await gate.inspect(buildExchange())).outcome).toBe('deny');
+      }
+    }
+  });
+
+  test('64 headers of 8 KiB together are taken, names in lower case', async () => {
+    const most = headers(64, 'x'.repeat(8_192 / 64 - 4));
+    const gate = createGate({ guards: [says('a', { kind: 'pass', headers: { ...most, 'x-9': '' } })] });
+    expect(Object.keys((await gate.inspect(buildExchange())).headers).length).toBe(64);
+    const odd = createGate({ guards: [says('a', { kind: 'pass', headers: { 'X-Odd': 'Y' } })] });
+    expect((await odd.inspect(buildExchange())).headers).toEqual({ 'x-odd': 'Y' });
+  });
+
+  test.each<[string, () => unknown]>([
+    ['throws', raise],
+    ['gives none', () => undefined],
+    ['gives an empty one', () => ''],
+    ['gives a promise of one', async () => 'id'],
+  ])('an id maker that %s: random ids', async (_name, newId) => {
+    const faults: string[] = [];
+    const gate = createGate({ guards: [], newId: newId as never, onFault: ({ where }) => faults.push(where) });
+    expect((await gate.inspect(buildExchange())).id).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+    expect(faults).toEqual(['id']);
   });
 
   test('a tenant that is no text is nobody; a canary key that is no text is empty', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { readConfig, startGateway } from '../../gateway/gateway.ts';
 import { measureMachine } from './measure.ts';
 import { runAttacks, runHonest } from './scenarios.ts';
@@ -11,11 +12,22 @@ import { createSubmit, formatTable } from './submit.ts';
 const SAMPLES = 400;
 const EVERY_MS = 10;
 
+const USAGE = `usage: portcullis demo
+
+Sends records made from measurements of this machine, and every attack, to the gateway that runs on PORT (default 8080),
+or to one that it starts.
+`;
+
 /**
  * Makes records from measurements of this machine, submits them, replays one, then sends each attack. Uses the
  * gateway that runs on PORT, or starts one.
  */
-export async function demo(): Promise<number> {
+export async function demo(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h', default: false } } });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const target = await findGateway();
   try {

@@ -1,4 +1,5 @@
 import type { Decision } from '../decide.ts';
+import type { Verdict } from '../guard.ts';
 import type { Sink } from '../sinks.ts';
 import type { Counter, Meter } from '../telemetry/meter.ts';
 
@@ -29,7 +30,11 @@ export function pcsMetrics(meter: Meter): Sink {
   const signatureErrors = pair('flk_signature_errors', 'Signatures missing, malformed or wrong.');
   const quotaExceeded = byTenant('flk_quota_exceeded_by_tenant', 'Submissions over a rate or quota. By tenant.');
   const walErrors = meter.counter('flk_wal_errors', 'Requests that could not be written to the inbox log.', []);
-  const vrfInvalid = meter.counter('flk_vrf_invalid_total', 'VRF proofs found invalid or missing, at any stage.', []);
+  const vrfInvalid = meter.counter(
+    'flk_vrf_invalid_total',
+    'VRF proofs found invalid, or missing where required, at any stage.',
+    [],
+  );
   const sanityFailed = meter.counter('flk_sanity_check_failed', 'Sanity checks that failed, at any stage.', []);
   const piiDetections = meter.counter('flk_pii_detections_total', 'Findings of personal data, at any stage.', []);
   const anomalyScore = meter.histogram('flk_anomaly_score', 'Anomaly scores.', [], SCORE_BUCKETS);
@@ -46,7 +51,7 @@ export function pcsMetrics(meter: Meter): Sink {
       for (const { guard, verdict } of decision.verdicts) {
         const quiet = verdict.kind === 'pass';
         if (guard === 'inbox' && verdict.kind === 'error') walErrors.add({});
-        if (guard === 'vrf' && !quiet && verdict.kind !== 'error') vrfInvalid.add({});
+        if (guard === 'vrf' && !quiet && verdict.kind !== 'error' && !isOptionalProof(verdict)) vrfInvalid.add({});
         if (guard === 'sanity' && !quiet && verdict.kind !== 'error') sanityFailed.add({});
         if (guard === 'pii' && verdict.findings?.length) piiDetections.add({}, verdict.findings.length);
       }
@@ -54,4 +59,9 @@ export function pcsMetrics(meter: Meter): Sink {
       if (typeof score === 'number') anomalyScore.observe({}, score);
     },
   };
+}
+
+/** A proof that nobody asked for is not there: nothing is wrong. */
+function isOptionalProof(verdict: Verdict): boolean {
+  return verdict.kind === 'flag' && verdict.code === 'PTC_D306';
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
-import { open, readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -58,16 +58,22 @@ test('a directory that cannot be used stops serve with one line, and never spins
   }
 });
 
-/** A gateway whose start hangs: its inbox segment is a pipe, and opening one waits for whoever writes to it. */
+async function hasClaim(directory: string): Promise<boolean> {
+  return (await readdir(directory)).some((name) => name.startsWith('.lock'));
+}
+
+/** A gateway whose start hangs: what it keeps of a torn segment goes to a pipe, and that waits for whoever reads it. */
 async function startHanging(): Promise<{ child: ChildProcess; pipe: string; ended: Promise<unknown> }> {
   const directory = await tempDirectory();
-  const pipe = join(directory, 'inbox-000001.log');
+  const ledger = await tempDirectory();
+  const pipe = join(directory, 'inbox-000001.log.torn');
+  await writeFile(join(directory, 'inbox-000001.log'), 'torn');
   execFileSync('mkfifo', [pipe]);
-  const env = { PATH: process.env.PATH ?? '', PORT: '0', WAL_DIR: directory, WORM_BASE_DIR: `${directory}/ledger` };
+  const env = { PATH: process.env.PATH ?? '', PORT: '0', WAL_DIR: directory, WORM_BASE_DIR: ledger };
   const child = spawn(process.execPath, [MAIN, 'serve'], { env });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve([code, signal])));
-  while (!(await readdir(directory)).includes('.lock')) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await hasClaim(directory))) await new Promise((resolve) => setTimeout(resolve, 20));
   return { child, pipe, ended };
 }
 
@@ -80,9 +86,9 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a start that hangs', async (s
 test('SIGTERM before the start has ended lets it end, and undoes it', async () => {
   const { child, pipe, ended } = await startHanging();
   child.kill('SIGTERM');
-  await (await open(pipe, 'w')).close();
+  expect(await readFile(pipe, 'utf8')).toBe('torn');
   expect(await ended).toEqual([0, null]);
-  expect(await readdir(dirname(pipe))).not.toContain('.lock');
+  expect(await hasClaim(dirname(pipe))).toBe(false);
 });
 
 test('serve says what to try; with one key and no tenants every default is embedded', async () => {
@@ -132,11 +138,26 @@ test('pcs: what cannot work is said in one line', async () => {
     [['--in', csv, '--columns', 'nope'], /PTC_E002 .*row 1 is missing/],
     [['--in', `${csv}.gone`, '--columns', 'a'], /PTC_E013 .*--in/],
     [['--columns', 'a'], /PTC_E001 .*--in is missing/],
-    [['--frobnicate'], /Unknown option '--frobnicate'/],
+    [['--frobnicate'], /^portcullis: an option is not known; see portcullis pcs --help\n$/],
+    [['--in'], /^portcullis: an option has no value, or one it does not take; see portcullis pcs --help\n$/],
+    [['canary'], /^portcullis: an argument is not expected; see portcullis pcs --help\n$/],
   ] as const) {
     const ran = await runCli(['pcs', ...extra, ...args]);
     expect([ran.code, ran.stdout]).toEqual([1, '']);
     expect(ran.stderr).toMatch(message);
+  }
+});
+
+test.each(['serve', 'demo'])('%s: says what it takes, and takes nothing else', async (command) => {
+  const help = await runCli([command, '--help']);
+  expect([help.code, help.stderr]).toEqual([0, '']);
+  expect(help.stdout).toContain(`usage: portcullis ${command}`);
+  for (const args of [['--port=8081'], ['canary']]) {
+    const ran = await runCli([command, ...args]);
+    expect([ran.code, ran.stdout]).toEqual([1, '']);
+    expect(ran.stderr).toMatch(
+      new RegExp(`^portcullis: an .* is not (known|expected); see portcullis ${command} --help\n$`),
+    );
   }
 });
 

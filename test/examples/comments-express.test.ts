@@ -4,8 +4,8 @@ import { listen, send } from '../helpers/http.ts';
 
 test('personal data never reaches the application, the shape holds, and nobody posts too fast', async () => {
   const { port, close } = await listen(createCommentsApp());
-  const post = (body: string): ReturnType<typeof send> =>
-    send(port, { path: '/comments', headers: { 'content-type': 'application/json' }, chunks: [body] });
+  const post = (body: string, type = 'application/json'): ReturnType<typeof send> =>
+    send(port, { path: '/comments', headers: { 'content-type': type }, chunks: [body] });
   try {
     const first = await post('{"text":"mail jane@example.org or call (415) 555-2671"}');
     expect([first.status, JSON.parse(first.body)]).toEqual([
@@ -18,9 +18,12 @@ test('personal data never reaches the application, the shape holds, and nobody p
       expect(answer.status, body.slice(0, 20)).toBe(400);
       expect(answer.headers['content-type']).toBe('application/problem+json');
     }
+    expect((await post('{"text":"labelled otherwise: joe@example.org"}', 'text/plain')).body).toContain(
+      '[REDACTED_EMAIL]',
+    );
     const list = await send(port, { method: 'GET', path: '/comments' });
     expect(list.body).not.toContain('jane');
-    expect(JSON.parse(list.body).length).toBe(2);
+    expect(JSON.parse(list.body).length).toBe(3);
 
     const statuses: number[] = [];
     for (let i = 0; i < 10; i++) statuses.push((await post('{"text":"again"}')).status);

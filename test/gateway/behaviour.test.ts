@@ -187,3 +187,24 @@ test('stages of a tenant are its own: report-only for one, enforced for the othe
   }
   expect(metric(await metrics(), 'portcullis_would_total{guard="recompute",verdict="escalate"}')).toBe(1);
 });
+
+test.each(EXPRESS_VERSIONS)(
+  'express %i: a body with 125,000 addresses, redacted, is decided, recorded and answered',
+  async (version) => {
+    const { submit, directory } = await startTestGateway({ PII_SCAN_MODE: 'redact' }, version);
+    const addresses = 'a@b.co,'.repeat(125_000);
+    for (const [body, type] of [
+      [addresses, 'text/plain'],
+      [JSON.stringify(addresses), 'application/json'],
+    ] as const) {
+      expect((await submit(body, { 'content-type': type })).status).toBe(type === 'text/plain' ? 415 : 400);
+    }
+    const lines = await ledgerLines(directory);
+    expect(lines.map(({ status, code }) => [status, code])).toEqual([
+      [415, 'PTC_D104'],
+      [400, 'PTC_D402'],
+    ]);
+    const inbox = JSON.stringify(await readInboxLog(join(directory, 'wal')));
+    expect(inbox).not.toContain('a@b.co');
+  },
+);

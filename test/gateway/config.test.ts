@@ -61,12 +61,31 @@ test('STRICT_MODE narrows D_hat; POLICY_REGISTRY changes parameters; a tenant’
   const directory = await tempDirectory();
   const policyPath = join(directory, 'policy.json');
   const tenantsPath = join(directory, 'tenants.json');
-  await writeFile(policyPath, '{"tolD":0.2,"minD":0.4}');
+  await writeFile(policyPath, '{"tolD":0.2,"minD":0.6}');
   await writeFile(tenantsPath, JSON.stringify({ tenants: [{ id: 'a', keys: 'none', policy: { tolD: 0.3 } }] }));
   expect(readConfig({ STRICT_MODE: 'true' }).policy).toMatchObject({ minD: 0.5, maxD: 3 });
   const config = readConfig({ STRICT_MODE: '1', POLICY_REGISTRY: policyPath, TENANTS_FILE: tenantsPath });
-  expect(config.policy).toMatchObject({ tolD: 0.2, minD: 0.4, maxD: 3 });
-  expect(config.tenants[0]?.policy).toMatchObject({ tolD: 0.3, minD: 0.4, maxD: 3 });
+  expect(config.policy).toMatchObject({ tolD: 0.2, minD: 0.6, maxD: 3 });
+  expect(config.tenants[0]?.policy).toMatchObject({ tolD: 0.3, minD: 0.6, maxD: 3 });
+});
+
+test.each<[string, object, object, RegExp]>([
+  [
+    'the policy file',
+    { minD: 0.4 },
+    {},
+    /PTC_E011 .*POLICY_REGISTRY\.minD is the number 0.4; .*STRICT_MODE.* 0\.5 or more/,
+  ],
+  ['the policy file', { maxD: 3.5 }, {}, /POLICY_REGISTRY\.maxD .*3 or less/],
+  ['a tenant', {}, { minD: 0 }, /PTC_E011 .*tenant a\.policy\.minD is the number 0; .*STRICT_MODE/],
+  ['a tenant', {}, { maxD: 3.1 }, /tenant a\.policy\.maxD/],
+])('STRICT_MODE holds for everybody: %s may not widen its bounds', async (_name, policy, own, message) => {
+  const directory = await tempDirectory();
+  const env = { POLICY_REGISTRY: join(directory, 'policy.json'), TENANTS_FILE: join(directory, 'tenants.json') };
+  await writeFile(env.POLICY_REGISTRY, JSON.stringify(policy));
+  await writeFile(env.TENANTS_FILE, JSON.stringify({ tenants: [{ id: 'a', keys: 'none', policy: own }] }));
+  expect(() => readConfig({ ...env, STRICT_MODE: 'true' })).toThrow(message);
+  expect(readConfig(env).tenants[0]?.policy).toMatchObject({ ...policy, ...own });
 });
 
 describe('a value that cannot be used stops start-up, named, not shown', () => {

@@ -35,12 +35,28 @@ describe('production', () => {
     ['open metrics', { METRICS_USER: '', METRICS_PASS: '' }, /PTC_E012 .*METRICS_USER/],
     ['a short metrics password', { METRICS_PASS: 'short' }, /PTC_E012 .*METRICS_PASS/],
     ['a secret of the documentation', { PCS_HMAC_KEY: 'a long shared secret' }, /PTC_E012 .*hmac-1/],
-    ['the other one, in another guise', { PCS_HMAC_KEY: ' The Next Shared Secret ' }, /PTC_E012 .*hmac-1/],
+    ['the other one, in another guise', { PCS_HMAC_KEY: 'The Next Shared Secret' }, /PTC_E012 .*hmac-1/],
+    ['an alphabet', { PCS_HMAC_KEY: 'abcdefghijklmnop' }, /PTC_E012 .*hmac-1 .*alphabet/],
+    [
+      'an alphabet backwards, with digits',
+      { METRICS_PASS: 'zyxwvutsr-0123456789' },
+      /PTC_E012 .*METRICS_PASS .*alphabet/,
+    ],
+    [
+      'a metrics user that is the password',
+      { METRICS_USER: 'another secret, long enough' },
+      /PTC_E012 .*METRICS_PASS .*another one than METRICS_USER/,
+    ],
     ['one character again and again', { PCS_HMAC_KEY: 'a'.repeat(40) }, /PTC_E012 .*hmac-1 .*8 different/],
     ['seven different characters', { PCS_HMAC_KEY: 'abcdefgabgcfdeagfbca' }, /PTC_E012 .*hmac-1 .*8 different/],
     ['a unit again and again', { PCS_HMAC_KEY: 'abcdefghij'.repeat(4) }, /PTC_E012 .*hmac-1 .*repeat/],
     ['a unit twice and a bit', { METRICS_PASS: 'abcdefghijabcdefghijabc' }, /PTC_E012 .*METRICS_PASS .*repeat/],
     ['the demo’s VRF key', { VRF_PUB_B64: DEMO_VRF_KEY }, /PTC_E012 .*tenant default\.vrf\.publicKey .*VRF key/],
+    [
+      'a public key as a secret',
+      { PCS_HMAC_KEY: '', TENANTS: `a:ed25519:${ED25519_KEY},b:hmac:${ED25519_KEY}` },
+      /PTC_E012 .*tenant b key hmac-1 .*public key/,
+    ],
     [
       'a metrics password that is a tenant’s key',
       { METRICS_PASS: 'a secret of one’s own, long enough' },
@@ -60,7 +76,7 @@ describe('production', () => {
   });
 
   test('a secret of eight different characters that do not repeat will do', () => {
-    expect(readConfig({ ...safe, PCS_HMAC_KEY: 'abcdefghhgfedcba' }).environment).toBe('production');
+    expect(readConfig({ ...safe, PCS_HMAC_KEY: 'aebfcgdhhdgcfbea' }).environment).toBe('production');
   });
 
   const withStages = async (stages: unknown, keys: unknown = [{ id: 'k', alg: 'hmac', key: 'quite long enough' }]) => {
@@ -83,6 +99,26 @@ describe('production', () => {
 
   test('lets the other guards be rolled out by steps', async () => {
     await expect(withStages({ vrf: 'off', pii: { canary: 5 } })).resolves.toMatchObject({ environment: 'production' });
+  });
+
+  test('refuses a tenant whose keys are all past; not one whose turn is to come, or that is not active', async () => {
+    const key = { id: 'k', alg: 'hmac', key: 'quite long enough' };
+    const past = { ...key, notAfter: '2020-01-01T00:00:00Z' };
+    await expect(withStages({}, [past])).rejects.toThrow(/^PTC_E012 .*tenant acme\.keys .*notAfter/);
+    const coming = { ...key, id: 'l', key: 'quite long, and other', notBefore: '2120-01-01T00:00:00Z' };
+    await expect(withStages({}, [past, coming])).resolves.toMatchObject({ environment: 'production' });
+  });
+
+  test('refuses to start for nobody', async () => {
+    const path = join(await tempDirectory(), 'tenants.json');
+    const keys = [{ id: 'k', alg: 'hmac', key: 'quite long enough', notAfter: 0 }];
+    const tenants = [{ id: 'gone', keys, active: false }];
+    await writeFile(path, JSON.stringify({ tenants }));
+    const env = { ...safe, PCS_HMAC_KEY: '', TENANTS_FILE: path };
+    expect(() => readConfig(env)).toThrow(/^PTC_E012 .*tenants is an array of 1; .*active/);
+    const other = { id: 'here', keys: [{ id: 'k', alg: 'hmac', key: 'another that is long' }] };
+    await writeFile(path, JSON.stringify({ tenants: [...tenants, other] }));
+    expect(readConfig(env).environment).toBe('production');
   });
 
   test('keys that are none are said, not stumbled over', async () => {

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/gate.ts';
-import type { Guard } from '../../src/guard.ts';
+import { type Guard, PASS } from '../../src/guard.ts';
 import { ledger } from '../../src/ledger/guard.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { buildExchange } from '../../src/testing/build-exchange.ts';
@@ -83,4 +83,64 @@ test('an append that fails, throws or hangs refuses with 503', async () => {
 
 test('append is asked for', () => {
   expect(() => ledger({} as never)).toThrow(/^PTC_E001 .*ledger\.append is missing/);
+});
+
+describe('what the client was told in the end is on record', () => {
+  const failing: Guard = {
+    name: 'failing',
+    defaultStage: 'enforce',
+    inspect: () => PASS,
+    settle: () => Promise.reject(new Error('store gone')),
+  };
+
+  test('a later guard that cannot settle: a second record corrects the first', async () => {
+    const records: LedgerRecord[] = [];
+    const gate = createGate({ guards: [ledger({ append: (record) => void records.push(record) }), failing] });
+    const decision = await gate.inspect(buildExchange());
+    await gate.flush();
+    expect(
+      records.map(({ decision_id, outcome, status, code, corrects }) => [decision_id, outcome, status, code, corrects]),
+    ).toEqual([
+      [decision.id, 'allow', 200, null, undefined],
+      [decision.id, 'deny', 503, 'PTC_D803', decision.id],
+    ]);
+  });
+
+  test('a record that is late: the correction comes after it', async () => {
+    const clock = createFakeClock();
+    const records: LedgerRecord[] = [];
+    let arrive: () => void = () => {};
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    let appends = 0;
+    const append = async (record: LedgerRecord): Promise<void> => {
+      if (appends++ === 0) await late;
+      records.push(record);
+    };
+    const gate = createGate({ guards: [ledger({ append })], clock });
+    const pending = gate.inspect(buildExchange());
+    await Promise.resolve();
+    clock.advance(2_000);
+    expect((await pending).status).toBe(503);
+    arrive();
+    await gate.flush();
+    expect(records.map(({ status }) => status).sort()).toEqual([200, 503]);
+  });
+
+  test('no correction where the ledger only reports, or everything went well', async () => {
+    for (const [stage, guards, count] of [
+      ['report-only', [failing], 1],
+      ['enforce', [], 1],
+    ] as const) {
+      const records: LedgerRecord[] = [];
+      const gate = createGate({
+        guards: [ledger({ append: (record) => void records.push(record) }), ...guards],
+        stages: { ledger: stage, ...(guards.length > 0 && { failing: 'report-only' as const }) },
+      });
+      await gate.inspect(buildExchange());
+      await gate.flush();
+      expect(records.length).toBe(count);
+    }
+  });
 });

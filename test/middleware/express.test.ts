@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import type { ErrorRequestHandler, Express } from 'express';
-import { afterEach, describe, expect, test } from 'vitest';
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { captureRawBody, decisionOf, portcullis } from '../../middleware/express.ts';
 import type { Decision } from '../../src/decide.ts';
 import { createGate, type GateOptions } from '../../src/gate.ts';
 import { type Guard, PASS, type Verdict } from '../../src/guard.ts';
+import { pii } from '../../src/guards/pii/guard.ts';
 import { createRecorder } from '../../src/testing/recorder.ts';
 import { anyPath, EXPRESS_VERSIONS, EXPRESSES } from '../helpers/expresses.ts';
 import { listen, type Running, send } from '../helpers/http.ts';
@@ -20,6 +23,22 @@ async function serve(app: Express): Promise<number> {
   const server = await listen(app);
   running.push(server);
   return server.port;
+}
+
+/** Writes packets, one after the other, and gives everything that came back. */
+function rawRequest(port: number, ...packets: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (part) => {
+      answer += part.toString('latin1');
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+    packets.forEach((packet, at) => {
+      setTimeout(() => socket.write(packet, 'latin1'), 30 * at);
+    });
+  });
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -210,6 +229,55 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
     expect([answer.status, answer.body]).toEqual([200, '{"a":"[***]"}']);
   });
 
+  test('behind express.json(), a redaction that leaves no JSON is a 400 without a word of the body', async () => {
+    const breaking: Guard = {
+      ...redactor,
+      inspect: () => ({ kind: 'redact', patches: [{ start: 0, end: 1, text: '' }] }),
+    };
+    const app = make();
+    app.use(make.json({ verify: captureRawBody }), portcullis(createGate({ guards: [breaking] })));
+    app.use(((error, _req, res, _next) =>
+      res.status(error.status).json({ type: error.type, message: error.message })) as ErrorRequestHandler);
+    const answer = await send(await serve(app), { headers: JSON_TYPE, chunks: ['{"a":"canary"}'] });
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([
+      400,
+      { type: 'entity.parse.failed', message: 'The redacted body is not JSON' },
+    ]);
+  });
+
+  test.each([204, 304])('a known answer of %i has neither body nor length', async (status) => {
+    const known: Verdict = {
+      kind: 'answer',
+      code: 'PTC_D701',
+      response: { status, headers: { etag: '"1"' }, body: '' },
+    };
+    const answer = await send(await serve(echoApp([refuser(known)])), { headers: JSON_TYPE, chunks: ['{}'] });
+    expect([answer.status, answer.body, answer.headers.etag]).toEqual([status, '', '"1"']);
+    expect(answer.headers).not.toHaveProperty('content-length');
+  });
+
+  test.each(['text/plain', 'application/json'])(
+    'a body of 125,000 addresses as %s: redacted where PII is enforced, untouched where it reports',
+    async (type) => {
+      const addresses = 'a@b.co,'.repeat(125_000);
+      const body = type === 'text/plain' ? addresses : JSON.stringify(addresses);
+      for (const stage of ['enforce', 'report-only'] as const) {
+        const recorder = createRecorder();
+        const gate = createGate({ guards: [pii({ mode: 'redact' })], stages: { pii: stage }, sinks: [recorder] });
+        const app = make();
+        app.use(portcullis(gate), make.text({ type: '*/*', limit: '8mb' }));
+        app.post('/', (req, res) => void res.type('text/plain').send(req.body));
+        const answer = await send(await serve(app), { headers: { 'content-type': type }, chunks: [body] });
+        await gate.flush();
+        expect(answer.status).toBe(200);
+        expect(recorder.decisions.map(({ outcome }) => outcome)).toEqual(['allow']);
+        expect(recorder.decisions[0]?.wouldBe.patches.length).toBe(125_000);
+        if (stage === 'report-only') expect(answer.body === body).toBe(true);
+        else expect([answer.body.includes('@'), answer.body.split(',').length]).toEqual([false, 125_001]);
+      }
+    },
+  );
+
   test('behind a parser that kept no bytes: an error with a code, but only if a guard needs them', async () => {
     const headless: Guard = { name: 'head-only', inspect: () => PASS };
     for (const [guard, status] of [
@@ -232,6 +300,107 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
         });
       }
     }
+  });
+
+  test.each([
+    '/admin',
+    'http://x/admin',
+    'HTTP://u:p@x:1/admin?a=1#b',
+    '/admin#x',
+    '/ad%6din',
+    '/sub\\admin#',
+    '/sub/admin',
+    '//admin',
+  ])('guards see the path that is routed, however the target is written: %s', async (target) => {
+    const seen: string[] = [];
+    const watcher: Guard = {
+      name: 'watcher',
+      inspect({ path, query }) {
+        seen.push(path, query);
+        return PASS;
+      },
+    };
+    const app = make();
+    const routed: string[] = [];
+    const note = (name: string): RequestHandler => {
+      return (_req, res) => {
+        routed.push(name);
+        res.end();
+      };
+    };
+    app.use(portcullis(createGate({ guards: [watcher] })));
+    for (const path of ['/admin', '/sub/admin']) app.post(path, note(path));
+    app.use((req, res) => void res.json(req.path));
+    const port = await serve(app);
+    const answer = await rawRequest(
+      port,
+      `POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    if (routed[0] !== undefined) expect(seen[0]).toBe(routed[0]);
+    else expect(answer).toContain(JSON.stringify(seen[0]));
+    expect(seen[1]).toBe(target.includes('?') ? 'a=1' : '');
+  });
+
+  test('a gate below a mount sees the whole path', async () => {
+    const seen: string[] = [];
+    const watcher: Guard = { name: 'watcher', inspect: ({ path }) => (seen.push(path) > 0 ? PASS : PASS) };
+    const app = make();
+    app.use('/sub', portcullis(createGate({ guards: [watcher] })), (_req, res) => void res.end());
+    const port = await serve(app);
+    for (const path of ['/sub/admin?a#b', '/sub']) await send(port, { path });
+    expect(seen).toEqual(['/sub/admin', '/sub']);
+  });
+
+  test.each<[string, (req: IncomingMessage) => unknown]>([
+    ['is being read', (req) => req.on('data', () => {})],
+    ['was told to flow', (req) => req.resume()],
+    ['is turned into text', (req) => req.setEncoding('utf8')],
+    ['is piped away', (req) => req.pipe(new PassThrough())],
+  ])('a body that %s before the gate: an error, whether it comes in one packet or later', async (_name, take) => {
+    for (const gap of [0, 30]) {
+      for (const mode of ['block', 'redact'] as const) {
+        const reached = vi.fn();
+        const app = make();
+        app.use((req, _res, next) => {
+          take(req);
+          next();
+        });
+        app.use(portcullis(createGate({ guards: [pii({ mode })], stages: { pii: 'enforce' } })), reached);
+        app.use(((error, _req, res, _next) => res.status(500).json({ code: error.code })) as ErrorRequestHandler);
+        const body = '{"a":"jane@example.org"}';
+        const head = `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+        const answer = await rawRequest(await serve(app), ...(gap === 0 ? [head + body] : [head, body]));
+        expect([answer.slice(0, 12), answer.split('\r\n\r\n')[1]]).toEqual(['HTTP/1.1 500', '{"code":"PTC_E010"}']);
+        expect(reached).not.toHaveBeenCalled();
+      }
+    }
+  });
+
+  test('after redaction every view of the headers describes the new bytes', async () => {
+    const app = make();
+    app.use(portcullis(createGate({ guards: [redactor] })));
+    app.post('/', (req, res) => void res.json([req.headers, req.headersDistinct, req.rawHeaders]));
+    const body = gzipSync('{"a":"secret"}');
+    const answer = await send(await serve(app), {
+      headers: { ...JSON_TYPE, 'content-encoding': 'gzip', 'content-length': String(body.byteLength), 'x-raw': 'A' },
+      chunks: [body],
+    });
+    const [headers, distinct, raw] = JSON.parse(answer.body) as [
+      Record<string, string>,
+      Record<string, string[]>,
+      string[],
+    ];
+    expect([headers['content-length'], distinct['content-length'], distinct['content-encoding']]).toEqual([
+      '13',
+      ['13'],
+      ['identity'],
+    ]);
+    expect(raw.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase())).toEqual(
+      expect.arrayContaining(['content-type', 'x-raw', 'content-length']),
+    );
+    expect(raw).not.toContain('gzip');
+    expect(raw.filter((name) => name.toLowerCase() === 'content-length').length).toBe(1);
   });
 
   test('two gates on one request: the second sees what the first left', async () => {

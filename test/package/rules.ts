@@ -17,6 +17,10 @@ export const FOLDERS = ['src', 'middleware', 'gateway', 'cli', 'client'] as cons
 const FRAMEWORK = /^(?:express4?|fastify|hono|koa|h3|elysia|next|@(?:fastify|hono|nestjs|hapi)\/.*)$/;
 const NOT_WEB_STANDARD =
   /(?<![.\w$])(?:Buffer|process|require|global|__dirname|__filename|setImmediate|clearImmediate|NodeJS)\b|\bglobalThis\s*\[|\bglobalThis\s*\??\.\s*(?:Buffer|process)\b/;
+/** Optional engines of custom patterns: each package in the one file that adapts it. */
+const ADAPTERS: Readonly<Record<string, string>> = { 'src/guards/pii/custom/re2js.ts': 're2js' };
+/** Loads a package that only Node can load; reached from `portcullis/pii-re2` alone. */
+const NODE_ONLY: ReadonlySet<string> = new Set(['src/guards/pii/custom/re2-instance.ts']);
 const DECLARATION = /^(?:export )?(?:const|function|async function|interface|class|type \w)/m;
 const DEFAULT_EXPORT = /\bexport\s+default\b|\bas\s+default\b/;
 
@@ -46,7 +50,8 @@ export function breaches(sources: Sources, { entries, packages }: Package): read
     const say = (what: string): unknown => found.push(`${path} ${what}`);
     if (!Object.hasOwn(MAY_IMPORT, kindOf(zone))) say('is in a folder without a rule: add it to MAY_IMPORT');
     if (DEFAULT_EXPORT.test(code)) say('has a default export');
-    if (isNeutral && NOT_WEB_STANDARD.test(code)) say(`uses ${NOT_WEB_STANDARD.exec(code)?.[0]}: not web-standard`);
+    if (isNeutral && !NODE_ONLY.has(path) && NOT_WEB_STANDARD.test(code))
+      say(`uses ${NOT_WEB_STANDARD.exec(code)?.[0]}: not web-standard`);
     const imports = importsOf(source);
     const isBarrel = imports.some(({ reexports }) => reexports) && !DECLARATION.test(code);
     if (isBarrel && path.startsWith('src/') && zone !== 'entry') say('is a barrel: import from where things are');
@@ -69,9 +74,10 @@ export function resolve(path: string, specifier: string): string | undefined {
 
 function ofPackage(path: string, specifier: string, packages: readonly string[]): string | undefined {
   const isNeutral = path.startsWith('src/') || path.startsWith('client/');
-  if (specifier.startsWith('node:')) return isNeutral ? 'only Node has it' : undefined;
+  if (specifier.startsWith('node:')) return isNeutral && !NODE_ONLY.has(path) ? 'only Node has it' : undefined;
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   if (!packages.includes(name)) return 'not a dependency or peer dependency';
+  if (ADAPTERS[path] === name) return undefined;
   if (path.startsWith('src/')) return name.startsWith('@noble/') ? undefined : 'src has no packages but @noble';
   if (path.startsWith('client/')) return 'the client has no packages';
   if (FRAMEWORK.test(name) && !/^(?:middleware|gateway)\//.test(path))

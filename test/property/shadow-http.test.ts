@@ -37,14 +37,14 @@ const MUST_SEE: readonly Request[] = [
 ];
 
 /** An application that reads every kind of body and says exactly what it saw. */
-function application(version: 4 | 5, gate: Gate | undefined): Express {
+function application(version: 4 | 5, gate: Gate | undefined, maxBodyBytes = MAX_BODY_BYTES): Express {
   const make = EXPRESSES[version];
   const app = make();
-  if (gate !== undefined) app.use(portcullis(gate, { maxBodyBytes: MAX_BODY_BYTES }));
+  if (gate !== undefined) app.use(portcullis(gate, { maxBodyBytes }));
   app.use(
     make.json({ limit: 10_000 }),
     make.urlencoded({ extended: false }),
-    make.text({ type: 'text/*' }),
+    make.text({ type: 'text/*', limit: 2 ** 21 }),
     make.raw(),
   );
   app.all(anyPath(version), (req, res) => {
@@ -169,4 +169,28 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
       await gated.close();
     }
   });
+
+  test.each(['text/plain', 'application/json'])(
+    'every guard report-only: more than a hundred thousand matches in %s change nothing',
+    async (type) => {
+      const recorder = createRecorder();
+      const gate = shadowGate(recorder);
+      const bare = await listen(application(version, undefined));
+      const gated = await listen(application(version, gate, 2 ** 21));
+      const addresses = 'a@b.co,'.repeat(150_000);
+      const request = post('t', type === 'text/plain' ? addresses : JSON.stringify(addresses));
+      try {
+        const sent = { ...request, headers: { ...request.headers, 'content-type': type } };
+        const [expected, actual] = [await send(bare.port, sent), await send(gated.port, sent)];
+        expect(actual.status).toBe(expected.status);
+        expect(actual.body === expected.body).toBe(true);
+        await gate.flush();
+        const redaction = recorder.decisions[0]?.verdicts.find(({ guard }) => guard === 'pii')?.verdict;
+        expect(redaction?.kind === 'redact' && redaction.patches.length).toBe(150_000);
+      } finally {
+        await bare.close();
+        await gated.close();
+      }
+    },
+  );
 });

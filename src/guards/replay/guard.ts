@@ -154,7 +154,11 @@ function checkOptions(
   knownOptions(REPLAY_GUARD, options, OPTIONS);
   const { store = memoryReplayStore(), respond = ownResponse, deadlineMs } = options;
   for (const method of ['claim', 'commit', 'release'] as const) {
-    functionOption(`replay.store.${method}`, store[method], 'give a store such as memoryReplayStore()');
+    functionOption(
+      `replay.store.${method}`,
+      (store as ReplayStore | null)?.[method],
+      'give a store such as memoryReplayStore()',
+    );
   }
   return {
     key: functionOption('replay.key', options.key, 'give a function from exchange and context to a key'),

@@ -44,7 +44,7 @@ const MAX_SIGNATURE_CHARS = Math.ceil(SIGNATURE_BYTES.ed25519 / 3) * 4;
 type Refusal = 'PTC_D301' | 'PTC_D302' | 'PTC_D303';
 
 /**
- * Checks that a request was signed with a key of its sender: HMAC-SHA256 or Ed25519 through WebCrypto. Every key that
+ * Checks that a request was signed with a key of its sender: HMAC-SHA256, or Ed25519 through WebCrypto. Every key that
  * counts at the time of the request is tried on every input. Facts on success: `key_id`, `signature_profile`.
  * The body is the one that came in, not a redacted one. Verifications: at most keys × inputs.
  *

@@ -1,4 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { decodeBase64 } from '../../base64.ts';
 import { ConfigError } from '../../errors.ts';
 import { knownOptions } from '../../options.ts';
@@ -45,7 +47,7 @@ const ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Checks keys and makes a ring of them. Nothing is imported yet: WebCrypto gets each key when it is first needed.
+ * Checks keys and makes a ring of them; `option` is what errors call the list. Nothing is imported yet: each key is made ready when it is first needed.
  *
  * @throws {ConfigError} `PTC_E008` for a key that cannot work, naming the key's id and never the key: an empty
  * secret, a public key that is not a curve point or is one of small order (which anybody can sign for), a time that is
@@ -57,15 +59,20 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  *   { id: '2030-02', alg: 'hmac', key: newSecret, notBefore: '2030-02-01T00:00:00Z' },
  * ]);
  */
-export function createKeyRing(specs: readonly KeySpec[]): KeyRing {
-  if (!Array.isArray(specs)) throw new ConfigError('PTC_E008', 'keys', specs, 'give an array of keys');
+export function createKeyRing(specs: readonly KeySpec[], option = 'keys'): KeyRing {
+  if (!Array.isArray(specs)) throw new ConfigError('PTC_E008', option, specs, 'give an array of keys');
   if (specs.length === 0 || specs.length > MAX_RING_KEYS) {
-    throw new ConfigError('PTC_E008', 'keys', specs, `give 1 to ${MAX_RING_KEYS} keys`);
+    throw new ConfigError('PTC_E008', option, specs, `give 1 to ${MAX_RING_KEYS} keys`);
   }
-  const keys = specs.map((spec, at) => createKey(spec, at));
+  const keys = specs.map((spec, at) => createKey(spec, `${option}[${at}]`));
   keys.forEach(({ id }, at) => {
     if (keys.findIndex((key) => key.id === id) !== at) {
-      throw new ConfigError('PTC_E008', `key ${id}`, specs[at], 'give every key of a ring an id of its own');
+      throw new ConfigError(
+        'PTC_E008',
+        `${option}[${at}]: key ${id}`,
+        specs[at],
+        'give every key of a ring an id of its own',
+      );
     }
   });
   return Object.freeze({ keys: Object.freeze(keys) });
@@ -81,17 +88,17 @@ export function materialOf(key: RingKey): Uint8Array | undefined {
   return MATERIAL.get(key);
 }
 
-function createKey(spec: KeySpec, at: number): RingKey {
+function createKey(spec: KeySpec, option: string): RingKey {
   if (typeof spec !== 'object' || spec === null) {
-    throw new ConfigError('PTC_E008', `keys[${at}]`, hidden(spec), 'give { id, alg, key }');
+    throw new ConfigError('PTC_E008', option, hidden(spec), 'give { id, alg, key }');
   }
   const { id, alg } = spec;
   // An id that is not one may be a key in the wrong place, so it is not named.
   if (typeof id !== 'string' || !ID.test(id) || id === 'none') {
     const remedy = 'give 1 to 64 letters, digits, dots, dashes, underscores or colons, and not none';
-    throw new ConfigError('PTC_E008', `keys[${at}].id`, hidden(id), remedy);
+    throw new ConfigError('PTC_E008', `${option}.id`, hidden(id), remedy);
   }
-  const where = `key ${id}`;
+  const where = `${option}: key ${id}`;
   knownOptions(where, spec, ['id', 'alg', 'key', 'notBefore', 'notAfter']);
   if (alg !== 'hmac' && alg !== 'ed25519') {
     throw new ConfigError('PTC_E008', `${where}: alg`, hidden(alg), 'use hmac or ed25519');
@@ -155,13 +162,33 @@ function hidden(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? Object(value) : value;
 }
 
+/**
+ * Bytes up to which an HMAC is computed here: WebCrypto hands each message to another thread and waits for it, which takes
+ * longer than the work and much longer on a busy machine.
+ */
+const HMAC_INLINE_BYTES = 4_096;
+
 function verifier(alg: KeyAlgorithm, bytes: Uint8Array<ArrayBuffer>): RingKey['verify'] {
   const name = alg === 'hmac' ? 'HMAC' : 'Ed25519';
   const parameters = alg === 'hmac' ? { name, hash: 'SHA-256' } : { name };
   let imported: Promise<CryptoKey> | undefined;
+  /** Has taken in the key. */
+  let keyed: ReturnType<typeof hmac.create> | undefined;
   return async (signature, message) => {
+    if (alg === 'hmac' && message.byteLength <= HMAC_INLINE_BYTES) {
+      keyed ??= hmac.create(sha256, bytes);
+      return isSame(keyed.clone().update(message).digest(), signature);
+    }
     imported ??= crypto.subtle.importKey('raw', bytes, parameters, false, ['verify']);
     const key = await imported;
     return crypto.subtle.verify(name, key, signature as Uint8Array<ArrayBuffer>, message as Uint8Array<ArrayBuffer>);
   };
+}
+
+/** Takes the same time wherever they differ. */
+function isSame(expected: Uint8Array, given: Uint8Array): boolean {
+  if (given.byteLength !== expected.byteLength) return false;
+  let difference = 0;
+  for (let at = 0; at < expected.byteLength; at++) difference |= expected[at]! ^ given[at]!;
+  return difference === 0;
 }

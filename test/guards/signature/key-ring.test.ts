@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../../src/errors.ts';
 import { createKeyRing, isActive, type KeySpec, MAX_RING_KEYS } from '../../../src/guards/signature/key-ring.ts';
 
@@ -124,5 +125,36 @@ test('an error names the id of the key and never the key', () => {
       if (where !== 'notAfter') expect(message).not.toMatch(/[1-9]\d{7}/);
       if (where === 'key') expect(message).toContain('k-17');
     }),
+  );
+});
+
+describe('HMAC-SHA256', () => {
+  // RFC 4231, test cases 1 and 2.
+  test.each([
+    ['\x0b'.repeat(20), 'Hi There', 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7'],
+    ['Jefe', 'what do ya want for nothing?', '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'],
+  ])('RFC 4231, key %j', async (key, text, mac) => {
+    const [ringKey] = createKeyRing([{ id: 'k', alg: 'hmac', key }]).keys;
+    const message = new TextEncoder().encode(text);
+    expect(await ringKey?.verify(Buffer.from(mac, 'hex'), message)).toBe(true);
+    expect(await ringKey?.verify(Buffer.from(mac, 'hex').subarray(1), message)).toBe(false);
+    expect(await ringKey?.verify(new Uint8Array(32), message)).toBe(false);
+  });
+
+  test.each([0, 1, 55, 64, 4_095, 4_096, 4_097, 100_000])(
+    '%i bytes: as OpenSSL, for keys of any length',
+    async (length) => {
+      const message = Buffer.alloc(length, 'portcullis');
+      for (const key of ['k', 'k'.repeat(64), 'k'.repeat(65), 'schlüssel 🔑'.repeat(20)]) {
+        const [ringKey] = createKeyRing([{ id: 'k', alg: 'hmac', key }]).keys;
+        const mac = createHmac('sha256', key).update(message).digest();
+        for (let again = 0; again < 2; again++) expect(await ringKey?.verify(mac, message)).toBe(true);
+        for (const at of [0, 15, 31]) {
+          const wrong = Buffer.from(mac);
+          wrong[at]! ^= 1;
+          expect(await ringKey?.verify(wrong, message)).toBe(false);
+        }
+      }
+    },
   );
 });

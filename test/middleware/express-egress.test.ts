@@ -1,0 +1,274 @@
+import { gzipSync } from 'node:zlib';
+import type { Express, Response } from 'express';
+import { afterEach, describe, expect, test } from 'vitest';
+import { portcullis } from '../../middleware/express.ts';
+import type { EgressOptions } from '../../middleware/node-egress.ts';
+import { createGate, type GateOptions } from '../../src/gate.ts';
+import type { Guard } from '../../src/guard.ts';
+import { type PiiMode, pii } from '../../src/guards/pii/guard.ts';
+import type { Stage } from '../../src/stage.ts';
+import { createRecorder } from '../../src/testing/recorder.ts';
+import { EXPRESS_VERSIONS, EXPRESSES } from '../helpers/expresses.ts';
+import { listen, type RawAnswer, type Running, send } from '../helpers/http.ts';
+
+const running: Running[] = [];
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.close();
+});
+
+const SECRET = 'jane@portcullis.dev';
+const recorder = createRecorder();
+const inbound = createGate({ guards: [] });
+const outbound = (mode: PiiMode, stage: Stage = 'enforce', more: Partial<GateOptions> = {}): EgressOptions['gate'] =>
+  createGate({ guards: [pii({ mode })], stages: { pii: stage }, sinks: [recorder], ...more });
+
+describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
+  async function answer(
+    respond: (res: Response) => unknown,
+    egress: EgressOptions | undefined,
+    method = 'POST',
+  ): Promise<RawAnswer> {
+    const app: Express = EXPRESSES[version]();
+    app.disable('x-powered-by');
+    app.use(portcullis(inbound, egress === undefined ? {} : { egress }));
+    app.use((_req, res) => void respond(res));
+    const server = await listen(app);
+    running.push(server);
+    const { date: _date, ...headers } = (await send(server.port, { method })).headers;
+    const raw = await send(server.port, { method });
+    return { ...raw, headers };
+  }
+
+  const RESPONSES: Readonly<Record<string, (res: Response) => unknown>> = {
+    json: (res) => res.json({ mail: SECRET, other: [1, 'x'] }),
+    text: (res) => res.send(`mail ${SECRET} and more`),
+    bytes: (res) => res.send(Buffer.from(`mail ${SECRET}`)),
+    'end with an encoding': (res) => res.end(Buffer.from(`mail ${SECRET}`).toString('base64'), 'base64'),
+    'a head of its own': (res) => {
+      res.writeHead(201, 'Made', { 'content-type': 'text/plain', 'x-own': 'yes' });
+      res.end(`mail ${SECRET}`);
+    },
+    'a head as a list': (res) => {
+      res.writeHead(200, ['Content-Type', 'text/plain', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
+      res.end(`mail ${SECRET}`);
+    },
+    gzip: (res) => {
+      res.set({ 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      res.end(gzipSync(JSON.stringify({ mail: SECRET })));
+    },
+    clean: (res) => res.json({ mail: 'none' }),
+    empty: (res) => res.status(204).end(),
+    'not modified': (res) => res.status(304).end(),
+    redirect: (res) => res.redirect('/elsewhere'),
+    binary: (res) => res.type('application/octet-stream').end(Buffer.from([0, 255, 1, 254])),
+  };
+
+  test.each(Object.keys(RESPONSES))('%s: a reporting gate changes nothing, whatever it would do', async (name) => {
+    const respond = RESPONSES[name]!;
+    for (const method of ['POST', 'HEAD']) {
+      const bare = await answer(respond, undefined, method);
+      for (const mode of ['detect', 'block', 'redact'] as const) {
+        for (const streams of ['pass', 'hold'] as const) {
+          const watched = await answer(respond, { gate: outbound(mode, 'report-only'), streams }, method);
+          expect(watched).toEqual(bare);
+        }
+      }
+    }
+  });
+
+  test.each(['json', 'text', 'bytes', 'end with an encoding', 'a head of its own', 'a head as a list', 'gzip'])(
+    '%s: blocked is a 500 without a word of it, redacted goes out valid',
+    async (name) => {
+      const respond = RESPONSES[name]!;
+      const blocked = await answer(respond, { gate: outbound('block') });
+      expect([blocked.status, blocked.headers['content-type']]).toEqual([500, 'application/problem+json']);
+      expect(JSON.parse(blocked.body)).toMatchObject({ code: 'PTC_D202', guard: 'pii' });
+      expect(blocked.headers).not.toHaveProperty('etag');
+      expect(blocked.headers).not.toHaveProperty('content-encoding');
+
+      const redacted = await answer(respond, { gate: outbound('redact') });
+      expect(redacted.body).toContain('[REDACTED_EMAIL]');
+      const length = redacted.headers['content-length'] ?? Buffer.byteLength(redacted.body);
+      expect(Number(length)).toBe(Buffer.byteLength(redacted.body));
+      for (const { body } of [blocked, redacted]) expect(body).not.toContain('jane');
+      if (name === 'json') expect(JSON.parse(redacted.body)).toEqual({ mail: '[REDACTED_EMAIL]', other: [1, 'x'] });
+      if (name === 'a head of its own') expect([redacted.status, redacted.headers['x-own']]).toEqual([201, 'yes']);
+      if (name === 'a head as a list') expect(redacted.headers['set-cookie']).toEqual(['a=1', 'b=2']);
+    },
+  );
+
+  const stream = (res: Response): void => {
+    res.type('text/plain');
+    res.write('mail jane@');
+    setTimeout(() => {
+      res.write('portcullis.dev');
+      res.end(' and more');
+    }, 10);
+  };
+
+  test('a stream passes unseen and unbuffered unless it is to be held', async () => {
+    const early: string[] = [];
+    const passing = await answer(stream, { gate: outbound('block') });
+    expect([passing.status, passing.body]).toEqual([200, `mail ${SECRET} and more`]);
+    expect(passing.headers['transfer-encoding']).toBe('chunked');
+    // Its first part is out before the second is written.
+    const app = EXPRESSES[version]();
+    app.use(portcullis(inbound, { egress: { gate: outbound('block') } }));
+    let finish: () => void = () => {};
+    app.use((_req, res) => {
+      res.write('first');
+      finish = () => res.end('second');
+    });
+    const server = await listen(app);
+    running.push(server);
+    const response = await fetch(server.url);
+    for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
+      early.push(new TextDecoder().decode(part));
+      finish();
+    }
+    expect(early).toEqual(['first', 'second']);
+  });
+
+  test('a stream that is held is whole when it is looked at, and goes out chunked as it would have', async () => {
+    const redacted = await answer(stream, { gate: outbound('redact'), streams: 'hold' });
+    expect([redacted.status, redacted.body]).toEqual([200, 'mail [REDACTED_EMAIL] and more']);
+    expect((await answer(stream, { gate: outbound('block'), streams: 'hold' })).status).toBe(500);
+    const reported = await answer(stream, { gate: outbound('block', 'report-only'), streams: 'hold' });
+    expect([reported.body, reported.headers['transfer-encoding']]).toEqual([`mail ${SECRET} and more`, 'chunked']);
+  });
+
+  test('a response over the cap is refused by an enforcing gate, and goes out whole under a reporting one', async () => {
+    const large = (res: Response): void => {
+      for (let i = 0; i < 10; i++) res.write('x'.repeat(100));
+      res.end('the end');
+    };
+    for (const respond of [large, (res: Response) => res.send(`${'x'.repeat(1_000)}the end`)]) {
+      const options = { streams: 'hold', maxBodyBytes: 250 } as const;
+      const refused = await answer(respond, { gate: outbound('block'), ...options });
+      expect([refused.status, JSON.parse(refused.body).code]).toEqual([500, 'PTC_D202']);
+      const reported = await answer(respond, { gate: outbound('block', 'report-only'), ...options });
+      expect([reported.status, reported.body]).toEqual([200, `${'x'.repeat(1_000)}the end`]);
+    }
+  });
+
+  test('a guard that fails holds back, or lets through, as its onError says', async () => {
+    for (const [onError, status] of [
+      ['closed', 500],
+      ['open', 200],
+    ] as const) {
+      const failing: Guard = {
+        name: 'failing',
+        reads: 'body',
+        defaultStage: 'enforce',
+        onError,
+        inspect: () => {
+          throw new Error(SECRET);
+        },
+      };
+      const response = await answer(RESPONSES.clean!, { gate: createGate({ guards: [failing] }) });
+      expect(response.status).toBe(status);
+      expect(response.body).not.toContain('jane');
+    }
+  });
+
+  test('the gate sees status, headers and body of the response, and the request that it answers', async () => {
+    const seen: unknown[] = [];
+    const watcher: Guard = {
+      name: 'watcher',
+      reads: 'body',
+      inspect(exchange) {
+        seen.push([exchange.method, exchange.path, exchange.query, exchange.header('x-own'), exchange.text()]);
+        seen.push([exchange.request?.header('x-asked'), exchange.request?.request]);
+        return { kind: 'pass' };
+      },
+    };
+    const app = EXPRESSES[version]();
+    app.use(portcullis(inbound, { egress: { gate: createGate({ guards: [watcher] }) } }));
+    app.use((_req, res) => void res.set('x-own', 'yes').send('hello'));
+    const server = await listen(app);
+    running.push(server);
+    await send(server.port, { path: '/a?b=c', headers: { 'x-asked': 'me' } });
+    expect(seen).toEqual([
+      ['POST', '/a', 'b=c', 'yes', 'hello'],
+      ['me', undefined],
+    ]);
+  });
+
+  test('a refusal keeps no header that may hold what was found', async () => {
+    const gate = createGate({ guards: [pii({ mode: 'block', headers: ['x-pii'] })], stages: { pii: 'enforce' } });
+    for (const body of ['ok', SECRET]) {
+      const refused = await answer(
+        (res) => res.set({ 'x-pii': SECRET, 'x-user': SECRET, 'set-cookie': SECRET, vary: 'a' }).send(body),
+        { gate },
+      );
+      expect([refused.status, JSON.stringify(refused).includes('jane'), refused.headers.vary]).toEqual([
+        500,
+        false,
+        'a',
+      ]);
+    }
+  });
+
+  test('what an application does after it has ended a response changes nothing', async () => {
+    const slow: Guard = {
+      name: 'slow',
+      defaultStage: 'enforce',
+      inspect: () => new Promise((resolve) => setTimeout(() => resolve({ kind: 'pass' }), 20)),
+    };
+    const after: readonly ((res: Response) => unknown)[] = [
+      (res) => res.flushHeaders(),
+      (res) => res.write('more'),
+      (res) => res.end('more'),
+      (res) => res.headersSent || res.json({ second: 1 }),
+      (res) => res.status(500),
+      (res) => res.writableEnded || res.end('again'),
+      (res) => res.setHeader('content-length', '1'),
+      (res) => res.writeHead(500),
+    ];
+    for (const more of after) {
+      const respond =
+        (text: string) =>
+        (res: Response): void => {
+          res.on('error', () => {});
+          res.send(text);
+          try {
+            more(res);
+          } catch {}
+        };
+      for (const streams of ['pass', 'hold'] as const) {
+        const blocked = await answer(respond(`mail ${SECRET}`), {
+          gate: createGate({ guards: [slow, pii({ mode: 'block' })], stages: { pii: 'enforce' } }),
+          streams,
+        });
+        expect([blocked.status, blocked.body.includes('jane')]).toEqual([500, false]);
+        const clean = await answer(respond('hello'), { gate: createGate({ guards: [slow] }), streams });
+        expect([clean.status, clean.body, clean.headers['content-length']]).toEqual([200, 'hello', '5']);
+      }
+    }
+  });
+
+  test('what the gate itself refuses is not looked at again', async () => {
+    const refuser: Guard = {
+      name: 'refuser',
+      defaultStage: 'enforce',
+      inspect: () => ({ kind: 'deny', code: 'PTC_D411' }),
+    };
+    const app = EXPRESSES[version]();
+    const before = recorder.decisions.length;
+    app.use(portcullis(createGate({ guards: [refuser] }), { egress: { gate: outbound('block') } }));
+    const server = await listen(app);
+    running.push(server);
+    expect((await send(server.port)).status).toBe(400);
+    expect(recorder.decisions.length).toBe(before);
+  });
+});
+
+test.each<[unknown, RegExp]>([
+  [null, /PTC_E002 .*express\.egress/],
+  [{}, /PTC_E001 .*express\.egress\.gate/],
+  [{ gate: inbound, streams: 'buffer' }, /PTC_E003 .*express\.egress\.streams .*pass, hold/],
+  [{ gate: inbound, maxBodyBytes: 0 }, /PTC_E003 .*express\.egress\.maxBodyBytes/],
+  [{ gate: inbound, types: [] }, /PTC_E004 .*express\.egress\.types/],
+])('egress %j is refused', (egress, message) => {
+  expect(() => portcullis(inbound, { egress: egress as never })).toThrow(message);
+});
