@@ -14,6 +14,14 @@ export const PCS_IDENTIFIERS: readonly string[] = Object.freeze([
 /** Text that the signature covers, or that is one: rewritten, the record would no longer be the tenant's. */
 export const PCS_PROTECTED: readonly string[] = Object.freeze([...PCS_IDENTIFIERS, '/shard_id']);
 
+/** Whole numbers that may be any: a 53-bit seed has as many digits as a card, and one in some 35 passes for one. */
+export const PCS_FREE_NUMBERS: readonly string[] = Object.freeze([
+  '/seed',
+  '/epoch',
+  '/ft/outbox_seq',
+  '/ft/clock_skew_ms',
+]);
+
 /**
  * The personal data guard of the PCS preset: identifier fields are exempt, and personal data in a signed field blocks in
  * `redact` too. A record is UTF-8: in `block` and `redact` any other charset is refused with `PTC_D106`.
@@ -25,11 +33,11 @@ export const PCS_PROTECTED: readonly string[] = Object.freeze([...PCS_IDENTIFIER
  * const guard = pcsPii((tenant) => tenants.get(tenant)?.pii ?? { mode: 'block' });
  */
 export function pcsPii(policy: PiiPolicy | PiiPolicyOf = {}): Guard {
-  // Numbers are left alone: a 53-bit seed has as many digits as a card, and every tenth passes for one.
   const fields = {
     identifiers: PCS_IDENTIFIERS,
     protect: PCS_PROTECTED,
     keys: true,
+    numbers: { except: PCS_FREE_NUMBERS },
     utf8Only: true,
   } satisfies PiiOptions;
   return pii(typeof policy === 'function' ? { ...fields, policy } : { ...policy, ...fields });

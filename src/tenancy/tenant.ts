@@ -1,6 +1,6 @@
+import { encodeBase64 } from '../base64.ts';
 import { ConfigError } from '../errors.ts';
-import { DEFAULT_PII_MODE, PII_MODES, type PiiPolicy } from '../guards/pii/policy.ts';
-import { checkTypes } from '../guards/pii/scanner.ts';
+import { checkPiiPolicy, type PiiPolicy } from '../guards/pii/policy.ts';
 import { checkLimits } from '../guards/rate-limit/limits.ts';
 import { createKeyRing, type KeyRing, type KeySpec } from '../guards/signature/key-ring.ts';
 import { assertDistinctKeys } from '../guards/signature/shared-keys.ts';
@@ -84,6 +84,7 @@ export const TENANT_FIELDS: readonly (keyof TenantSpec)[] = Object.freeze([
  * tenants.get('acme')?.rate; // 100
  */
 export function createTenants(specs: readonly TenantSpec[]): TenantDirectory {
+  if (!Array.isArray(specs)) throw new ConfigError('PTC_E002', 'tenants', specs, 'give an array of tenants');
   const tenants = new Map<string, Tenant>();
   specs.forEach((spec, at) => {
     const tenant = checkTenant(`tenants[${at}]`, spec);
@@ -93,6 +94,7 @@ export function createTenants(specs: readonly TenantSpec[]): TenantDirectory {
     tenants.set(tenant.id, tenant);
   });
   assertDistinctKeys(new Map([...tenants].map(([id, { ring }]) => [id, ring])));
+  checkDistinctVrfKeys(tenants.values());
   return Object.freeze({
     ids: Object.freeze([...tenants.keys()]),
     get(id: string | undefined) {
@@ -117,14 +119,32 @@ function checkTenant(option: string, spec: TenantSpec): Tenant {
   if (spec.profiles !== undefined) checkProfiles(`${option}.profiles`, spec.profiles);
   const { rate = DEFAULT_TENANT_RATE, burst, dailyQuota } = spec;
   const limits = checkLimits(option, { rate, burst, dailyQuota });
-  if (spec.pii !== undefined) {
-    checkObject(`${option}.pii`, spec.pii);
-    knownOptions(`${option}.pii`, spec.pii, ['mode', 'types', 'allow']);
-    wordOption(`${option}.pii.mode`, spec.pii.mode, DEFAULT_PII_MODE, PII_MODES);
-    checkTypes(`${option}.pii.types`, spec.pii.types);
+  if (spec.pii !== undefined) checkPiiPolicy(`${option}.pii`, spec.pii);
+  const ring = spec.keys === 'none' ? 'none' : createKeyRing(spec.keys, `${option}.keys`);
+  if (ring === 'none' && spec.profiles !== undefined) {
+    throw new ConfigError(
+      'PTC_E003',
+      `${option}.profiles`,
+      spec.profiles,
+      'leave it out: a tenant without keys signs nothing',
+    );
   }
-  const ring = spec.keys === 'none' ? 'none' : createKeyRing(spec.keys);
   return Object.freeze({ ...spec, rate: limits.rate, burst: limits.burst, ring });
+}
+
+/** With the VRF key of another, a tenant's proofs would pass for that one's. */
+function checkDistinctVrfKeys(tenants: Iterable<Tenant>): void {
+  const owners = new Map<string, string>();
+  for (const { id, vrf } of tenants) {
+    if (vrf === undefined) continue;
+    const key = encodeBase64(vrf.publicKey);
+    const owner = owners.get(key);
+    if (owner !== undefined) {
+      const remedy = `it is also that of tenant ${owner}: give each tenant a key of its own`;
+      throw new ConfigError('PTC_E009', `VRF key of tenant ${id}`, vrf.publicKey, remedy);
+    }
+    owners.set(key, id);
+  }
 }
 
 function checkVrf(option: string, vrf: TenantVrf): void {

@@ -159,6 +159,20 @@ describe.each(EXPRESS_VERSIONS)('the answer table, on Express %i', (version) => 
     }
   });
 
+  test.each([
+    'text/xml; charset=iso-8859-1',
+    'garbage',
+    'application/pdf; x=1; x=2',
+    'application/json; charset=latin1',
+    'text/plain',
+  ])('415: %s, whatever happens to personal data', async (type) => {
+    for (const mode of ['detect', 'block', 'redact']) {
+      const { submit } = await start({ PII_SCAN_MODE: mode });
+      const answer = await submit(await signedBody(wireRecord()), { 'content-type': type });
+      expect([answer.status, answer.json.code]).toEqual([415, 'PTC_D104']);
+    }
+  });
+
   test('401: signature missing, malformed, wrong', async () => {
     const { submit } = await start();
     const record = wireRecord();

@@ -14,16 +14,17 @@ test.each(['block', 'redact'])(
   'PII_SCAN_MODE=%s: personal data in a foreign charset is refused before the inbox',
   async (mode) => {
     const { submit, directory } = await startTestGateway({ PII_SCAN_MODE: mode });
-    const requests: [string, Buffer][] = [
+    // What is found is refused as such; where nothing can be read, the content type is at fault.
+    const requests: [string, Buffer, number?][] = [
       ['application/json; charset=utf-16', utf16be(TEXT)],
       ['application/json; charset=utf-16', Buffer.from(`\ufeff${TEXT}`, 'utf16le')],
       ['application/json; charset=utf-16le', Buffer.from(TEXT, 'utf16le')],
-      ['application/json; x=";charset=utf-8"; charset=utf-7', Buffer.from(TEXT.replace('@', '+AEA-'))],
-      ['application/json; charset=utf-8; charset=utf-7', Buffer.from(TEXT.replace('@', '+AEA-'))],
+      ['application/json; x=";charset=utf-8"; charset=utf-7', Buffer.from(TEXT.replace('@', '+AEA-')), 415],
+      ['application/json; charset=utf-8; charset=utf-7', Buffer.from(TEXT.replace('@', '+AEA-')), 415],
       ['application/json', utf16be(TEXT)],
     ];
-    for (const [type, body] of requests) {
-      expect((await submit(body, { 'content-type': type })).status, type).toBe(400);
+    for (const [type, body, status = 400] of requests) {
+      expect((await submit(body, { 'content-type': type })).status, type).toBe(status);
     }
     const files = await readdir(join(directory, 'wal'));
     const texts = await Promise.all(files.map((name) => readFile(join(directory, 'wal', name), 'latin1')));

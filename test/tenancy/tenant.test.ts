@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createGate } from '../../src/gate.ts';
+import { edwards25519Tai } from '../../src/guards/vrf/ecvrf.ts';
 import { tenantFromHeader } from '../../src/pcs/preset.ts';
 import { knownTenant } from '../../src/tenancy/guard.ts';
 import { createTenants } from '../../src/tenancy/tenant.ts';
@@ -64,7 +65,19 @@ test.each<[string, object, RegExp]>([
   ['an unknown field', { quota: 1 }, /PTC_E004 .*tenants\[0\]\.quota .*dailyQuota/],
   ['a VRF key in no object', { vrf: null }, /PTC_E002 .*tenants\[0\]\.vrf is null/],
   ['an unknown field of vrf', { vrf: { publicKey: new Uint8Array(32), require: true } }, /PTC_E004 .*\.vrf\.require/],
+  ['an allow-list that is a list', { pii: { allow: [5] } }, /PTC_E002 .*tenants\[0\]\.pii\.allow is an array/],
+  ['profiles for nothing', { profiles: ['js-direct'] }, /PTC_E003 .*tenants\[0\]\.profiles .*leave it out/],
   ['pii in no object', { pii: null }, /PTC_E002 .*tenants\[0\]\.pii is null/],
 ])('refused: %s', (_name, more, message) => {
   expect(() => createTenants([{ id: 'a', keys: 'none', ...more }])).toThrow(message);
+});
+
+test('two tenants may not share a VRF key', () => {
+  const vrf = { publicKey: edwards25519Tai.publicKey(new Uint8Array(32).fill(7)) };
+  expect(() =>
+    createTenants([
+      { id: 'a', keys: 'none', vrf },
+      { id: 'b', keys: 'none', vrf: { ...vrf, required: false } },
+    ]),
+  ).toThrow(/^PTC_E009 .*VRF key of tenant b .*tenant a/);
 });

@@ -27,6 +27,15 @@ export function allowList(option: string, list: AllowList): Allows {
   knownOptions(option, list, ['values', 'domains']);
   const values = lowered(`${option}.values`, list.values);
   const domains = lowered(`${option}.domains`, list.domains);
+  for (const domain of domains) {
+    if (!/[@*\s]/.test(domain)) continue;
+    throw new ConfigError(
+      'PTC_E002',
+      `${option}.domains`,
+      list.domains,
+      'give domains alone: example.com, without @ or *',
+    );
+  }
   return (value) => {
     const lower = value.toLowerCase();
     const at = lower.lastIndexOf('@');

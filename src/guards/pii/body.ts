@@ -1,17 +1,19 @@
 import type { Exchange } from '../../exchange.ts';
 import type { JsonDocument } from '../../json.ts';
 import { type Charset, claimOf, readingsOf } from './charset.ts';
-import type { Encoding } from './text-body.ts';
+import { multipartTexts } from './multipart.ts';
 
 /** A body as the application may come to read it. */
 export type Body = {
   /** What its content type claims; `other` also for bytes that claim to be UTF-8 and are not. */
   readonly charset: Charset;
+  /** Whether the content type says so, and not the bytes. */
+  readonly isClaimed: boolean;
 } & (
   | { readonly kind: 'json'; readonly document: JsonDocument }
-  | { readonly kind: 'text'; readonly text: string; readonly encoding: Encoding }
+  | { readonly kind: 'text'; readonly text: string; readonly percent: boolean }
   /** Not certainly this one text, so that nothing in it can be rewritten. To be read once. */
-  | { readonly kind: 'readings'; readonly readings: Iterable<string>; readonly encoding: Encoding }
+  | { readonly kind: 'readings'; readonly readings: Iterable<string>; readonly percent: boolean }
 );
 
 /**
@@ -21,19 +23,23 @@ export type Body = {
 export function readBody(exchange: Exchange): Body {
   const type = exchange.header('content-type');
   const media = (type ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  const encoding = media === 'application/x-www-form-urlencoded' ? 'percent' : 'escapes';
+  const percent = media === 'application/x-www-form-urlencoded';
   const text = exchange.text();
   const claim = claimOf(exchange.bytes(), type);
+  const isClaimed = claim.charset !== 'utf-8';
   if (text === undefined || text.includes('\0') || (claim.text !== undefined && claim.text !== text)) {
     const charset = text === undefined && claim.charset === 'utf-8' ? 'other' : claim.charset;
-    return { kind: 'readings', readings: readingsOf(exchange.bytes(), claim.text, text), encoding, charset };
+    // Pictures are no text: only what a multipart body holds besides them is.
+    const parts = claim.charset === 'utf-8' ? multipartTexts(exchange.bytes(), type) : undefined;
+    const readings = parts ?? readingsOf(exchange.bytes(), claim.text, text);
+    return { kind: 'readings', readings, percent, charset, isClaimed };
   }
   const { charset } = claim;
   if (isJson(media) || (!isPlain(media) && /^\s*[[{"]/.test(text))) {
     const json = exchange.json();
-    if (json.ok) return { kind: 'json', document: json.document, charset };
+    if (json.ok) return { kind: 'json', document: json.document, charset, isClaimed };
   }
-  return { kind: 'text', text, encoding, charset };
+  return { kind: 'text', text, percent, charset, isClaimed };
 }
 
 function isJson(media: string): boolean {

@@ -40,7 +40,9 @@ export function isAsciiLetter(code: number): boolean {
  */
 export function isWordPart(code: number): boolean {
   if (code < 128) return (CLASSES[code]! & WORD) !== 0;
-  return code >= 0xc0 && code < 0x530 && code !== 0xd7 && code !== 0xf7;
+  if (code < 0xc0 || code >= 0x530 || code === 0xd7 || code === 0xf7) return false;
+  // Modifier letters and combining marks: one behind a value must not hide it.
+  return code < 0x2b0 || code > 0x36f;
 }
 
 /** May stand in the local part of an e-mail address, as far as ASCII goes. */
@@ -61,9 +63,9 @@ export const FIRST_UNSPACED = 0x590;
 const HYPHEN = 0x2d;
 const DOT = 0x2e;
 
-/** Hyphen-minus, hyphen, non-breaking hyphen, figure dash, en dash. */
+/** Hyphen-minus, hyphen, non-breaking hyphen, figure dash, en dash, minus sign. */
 export function isHyphen(code: number): boolean {
-  return code === HYPHEN || (code >= 0x2010 && code <= 0x2013);
+  return code === HYPHEN || (code >= 0x2010 && code <= 0x2013) || code === 0x2212;
 }
 
 /** Space, no-break space, narrow no-break space. */

@@ -11,7 +11,8 @@ interface Decoder {
   finish(): Decoded;
 }
 
-function decoder(source: string): Decoder {
+/** Takes escapes from left to right. */
+export function decoder(source: string): Decoder {
   const parts: string[] = [];
   /** Where an escape ended, in the decoded text and in the source. */
   const decodedEnds: number[] = [];
@@ -73,12 +74,14 @@ export function decodeJsonEscapes(source: string): Decoded {
  * Decodes percent-encoding as forms and queries use it (WHATWG URL section 5.1): UTF-8, a plus sign for a space; bytes
  * that are no UTF-8 become U+FFFD. Linear.
  *
+ * @param plus whether a plus sign stands for a space; in other text it is one
+ *
  * @example
  * decodePercent('mail=bob%40example.com').text; // 'mail=bob@example.com'
  */
-export function decodePercent(source: string): Decoded {
+export function decodePercent(source: string, plus = true): Decoded {
   const decoded = decoder(source);
-  const escapes = /\+|%[0-9a-fA-F]{2}/g;
+  const escapes = plus ? /\+|%[0-9a-fA-F]{2}/g : /%[0-9a-fA-F]{2}/g;
   for (let match = escapes.exec(source); match !== null; match = escapes.exec(source)) {
     if (match[0] === '+') {
       decoded.add(match.index, 1, ' ');
@@ -111,4 +114,26 @@ function percentByte(source: string, at: number): number {
   if (source.charCodeAt(at) !== 0x25) return -1;
   const hex = source.slice(at + 1, at + 3);
   return /^[0-9a-fA-F]{2}$/.test(hex) ? Number.parseInt(hex, 16) : -1;
+}
+
+/** The longest run of escapes that stands for one character. */
+const LONGEST_ESCAPE = 12;
+
+/**
+ * Where the last characters of a text begin that may be part of an escape that the text does not hold in full; the text's
+ * length, if there are none. What is before decodes by itself.
+ */
+export function wholeEscapesEnd(source: string): number {
+  const from = Math.max(0, source.length - LONGEST_ESCAPE);
+  let end = source.length;
+  const escapes = /%[0-9a-fA-F]{2}/g;
+  for (let match = escapes.exec(source); match !== null; match = escapes.exec(source)) {
+    if (match.index >= from) {
+      end = match.index;
+      break;
+    }
+    escapes.lastIndex = match.index + percentCharacter(source, match.index).length;
+  }
+  const open = source.indexOf('%', Math.max(from, source.length - 2));
+  return open < 0 ? end : Math.min(end, open);
 }

@@ -18,7 +18,7 @@ export const PII_GUARD = 'pii';
 
 export interface PiiOptions extends PiiPolicy {
   /**
-   * A tenant's policy, over `mode`, `types` and `allow`; `undefined` for these alone. Asked for each exchange: return the
+   * A tenant's policy, over `mode`, `types`, `allow`, `threshold`, `patterns` and `engine`; `undefined` for these alone. Asked for each exchange: return the
    * same object for the same policy, so that it is checked once.
    */
   readonly policy?: PiiPolicyOf;
@@ -34,8 +34,8 @@ export interface PiiOptions extends PiiPolicy {
   readonly query?: boolean;
   /** Scan the keys of objects, which block in `redact` too. Default false. */
   readonly keys?: boolean;
-  /** Scan numbers, which block in `redact` too. Default false. */
-  readonly numbers?: boolean;
+  /** Scan numbers, which block in `redact` too; all of them, or all but those at some pointers. Default false. */
+  readonly numbers?: boolean | { readonly except: readonly string[] };
   /** Refuse, in `block` and `redact`, a body that claims any charset but UTF-8 or is not UTF-8. Default false. */
   readonly utf8Only?: boolean;
 }
@@ -44,6 +44,9 @@ const OPTIONS = [
   'mode',
   'types',
   'allow',
+  'threshold',
+  'patterns',
+  'engine',
   'policy',
   'ignore',
   'identifiers',
@@ -74,12 +77,15 @@ export function pii(options: PiiOptions = {}): Guard {
     throw new ConfigError('PTC_E002', 'pii', options, 'give an object');
   }
   knownOptions('pii', options, OPTIONS);
-  const { mode, types, allow } = options;
+  const { mode, types, allow, threshold, patterns, engine } = options;
   const policyFor = policyBook(
     {
       ...(mode !== undefined && { mode }),
       ...(types !== undefined && { types }),
       ...(allow !== undefined && { allow }),
+      ...(threshold !== undefined && { threshold }),
+      ...(patterns !== undefined && { patterns }),
+      ...(engine !== undefined && { engine }),
     },
     options.policy,
   );
@@ -88,14 +94,14 @@ export function pii(options: PiiOptions = {}): Guard {
     identifiers: pointersOption('pii.identifiers', options.identifiers),
     protect: pointersOption('pii.protect', options.protect),
     keys: switchOption('pii.keys', options.keys),
-    numbers: switchOption('pii.numbers', options.numbers),
+    ...numbersOption(options.numbers),
     pointer: safePointers(),
   };
   const headers = headersOption(options.headers);
   const query = switchOption('pii.query', options.query);
   const utf8Only = switchOption('pii.utf8Only', options.utf8Only);
 
-  function scanExchange(exchange: Exchange, policy: ReadyPolicy, report: Report): 'read' | 'unreadable' {
+  function scanExchange(exchange: Exchange, policy: ReadyPolicy, report: Report): Outcome {
     if (query && exchange.query !== '') {
       const { text } = decodePercent(exchange.query);
       scanHead(text, policy, report, ({ start, end }) => ({ in: 'query', start, end }));
@@ -106,9 +112,13 @@ export function pii(options: PiiOptions = {}): Guard {
     }
     const body = readBody(exchange);
     if (body.kind === 'json') scanJson(body.document, policy, fields, report);
-    else if (body.kind === 'text') scanWhole(body.text, body.encoding, policy, report, false);
-    else scanReadings(body.readings, body.encoding, policy, report);
-    return body.charset === 'unknown' || (utf8Only && body.charset !== 'utf-8') ? 'unreadable' : 'read';
+    else {
+      const encoding = { percent: body.percent, numbers: fields.numbers };
+      if (body.kind === 'text') scanWhole(body.text, encoding, policy, report, false);
+      else scanReadings(body.readings, encoding, policy, report);
+    }
+    if (body.charset === 'utf-8' || (body.charset === 'other' && !utf8Only)) return 'read';
+    return body.isClaimed ? 'PTC_D104' : 'PTC_D106';
   }
 
   return defineGuard({
@@ -124,17 +134,28 @@ export function pii(options: PiiOptions = {}): Guard {
   });
 }
 
-function verdictOf({ mode, findings, patches, isLocked }: Report, outcome: 'read' | 'unreadable'): Verdict {
+/** Whether the body could be read, or what refuses it: its content type, or its bytes. */
+type Outcome = 'read' | 'PTC_D104' | 'PTC_D106';
+
+function verdictOf({ mode, findings, patches, isLocked }: Report, outcome: Outcome): Verdict {
   if (mode === 'detect') return findings.length === 0 ? PASS : { kind: 'flag', findings };
   // What this guard cannot read, another parser may.
-  if (findings.length === 0) return outcome === 'read' ? PASS : { kind: 'deny', code: 'PTC_D106' };
-  if (mode === 'block' || isLocked || outcome === 'unreadable') return { kind: 'deny', code: 'PTC_D201', findings };
+  if (findings.length === 0) return outcome === 'read' ? PASS : { kind: 'deny', code: outcome };
+  if (mode === 'block' || isLocked || outcome !== 'read') return { kind: 'deny', code: 'PTC_D201', findings };
   return { kind: 'redact', patches, findings };
 }
 
 function switchOption(option: string, value: boolean | undefined): boolean {
   if (value === undefined || typeof value === 'boolean') return value ?? false;
   throw new ConfigError('PTC_E002', option, value, 'use true or false');
+}
+
+function numbersOption(value: PiiOptions['numbers']): Pick<Fields, 'numbers' | 'exceptNumbers'> {
+  if (typeof value !== 'object' || value === null) {
+    return { numbers: switchOption('pii.numbers', value), exceptNumbers: [] };
+  }
+  knownOptions('pii.numbers', value, ['except']);
+  return { numbers: true, exceptNumbers: pointersOption('pii.numbers.except', value.except) };
 }
 
 function headersOption(names: readonly string[] | undefined): readonly string[] {

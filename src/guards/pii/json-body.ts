@@ -1,6 +1,7 @@
-import type { JsonDocument, JsonNumber, JsonString } from '../../json.ts';
+import { type JsonDocument, type JsonNumber, type JsonString, literalText } from '../../json.ts';
 import { type Decoded, decodeJsonEscapes } from './decode.ts';
-import { isAtOneOf, type Tokens } from './pointers.ts';
+import { FEWEST_DIGITS, integersOf } from './integers.ts';
+import { isAtOneOf, type SafePointer, type Tokens } from './pointers.ts';
 import type { ReadyPolicy } from './policy.ts';
 import { addFinding, isSettled, type Report, type Span } from './report.ts';
 import type { ScanFinding } from './types.ts';
@@ -12,11 +13,13 @@ export interface Fields {
   readonly protect: readonly Tokens[];
   readonly keys: boolean;
   readonly numbers: boolean;
+  /** Numbers that may be any. */
+  readonly exceptNumbers: readonly Tokens[];
   /** Pointer of a node, or of a key in it, that may be shown to anyone. */
-  readonly pointer: (document: JsonDocument, node: number, key?: JsonString) => string;
+  readonly pointer: SafePointer;
 }
 
-/** No value of any type is shorter. */
+/** No value of a built-in type is shorter. */
 const SHORTEST_VALUE = 3;
 
 /** Scans string values, and keys and numbers if asked, for their decoded text. Linear in the document. */
@@ -33,10 +36,10 @@ function scanString(
   fields: Fields,
   report: Report,
 ): void {
-  const value = decodedValue(document, string, report);
+  const value = decodedValue(document, string, policy, report);
   if (value === undefined) return;
   // Where a value stands is asked last, because most hold nothing.
-  const found = scanValue(value.text, policy);
+  const found = scanValue(value.text, policy, () => keyOf(document, string.node));
   if (found.length === 0 || isExempt(document, string.node, value.text, fields)) return;
   const isProtected = isAtOneOf(document, string.node, fields.protect);
   let pointer: string | undefined;
@@ -47,7 +50,7 @@ function scanString(
       report,
       finding,
       () => {
-        pointer ??= fields.pointer(document, string.node);
+        pointer ??= fields.pointer(document, string.node, policy.scanner);
         return { in: 'body', pointer, start, end };
       },
       span,
@@ -56,10 +59,15 @@ function scanString(
 }
 
 function scanKey(document: JsonDocument, key: JsonString, policy: ReadyPolicy, fields: Fields, report: Report): void {
-  const value = decodedValue(document, key, report);
+  const value = decodedValue(document, key, policy, report);
   if (value === undefined) return;
   for (const finding of scanValue(value.text, policy)) {
-    addFinding(report, finding, () => ({ in: 'body', pointer: fields.pointer(document, key.node, key) }), undefined);
+    addFinding(
+      report,
+      finding,
+      () => ({ in: 'body', pointer: fields.pointer(document, key.node, policy.scanner, key) }),
+      undefined,
+    );
   }
 }
 
@@ -70,12 +78,20 @@ function scanNumber(
   fields: Fields,
   report: Report,
 ): void {
-  if (end - start < SHORTEST_VALUE || isSettled(report)) return;
-  const text = document.text.slice(start, end);
-  const found = scanValue(text, policy);
-  if (found.length === 0 || isExempt(document, node, text, fields)) return;
+  if (end - start < Math.min(FEWEST_DIGITS, policy.scanner.shortestCustom) || isSettled(report)) return;
+  const [exact = '', rounded = exact] = integersOf(document.text.slice(start, end));
+  if (exact === '') return;
+  const key = (): string | undefined => keyOf(document, node);
+  const found = [...scanValue(exact, policy, key), ...(rounded === exact ? [] : scanValue(rounded, policy, key))];
+  if (found.length === 0 || isExempt(document, node, exact, fields)) return;
+  if (isAtOneOf(document, node, fields.exceptNumbers)) return;
   for (const finding of found) {
-    addFinding(report, finding, () => ({ in: 'body', pointer: fields.pointer(document, node) }), undefined);
+    addFinding(
+      report,
+      finding,
+      () => ({ in: 'body', pointer: fields.pointer(document, node, policy.scanner) }),
+      undefined,
+    );
   }
 }
 
@@ -85,17 +101,36 @@ interface Value {
   span(start: number, end: number): Span;
 }
 
-function decodedValue(document: JsonDocument, { start, end, escaped }: JsonString, report: Report): Value | undefined {
-  if (end - start < SHORTEST_VALUE || isSettled(report)) return undefined;
+function decodedValue(
+  document: JsonDocument,
+  { start, end, escaped }: JsonString,
+  { scanner }: ReadyPolicy,
+  report: Report,
+): Value | undefined {
+  if (end - start < Math.min(SHORTEST_VALUE, scanner.shortestCustom) || isSettled(report)) return undefined;
   const raw = document.text.slice(start, end);
   if (!escaped) return { text: raw, span: (from, to) => ({ start: start + from, end: start + to }) };
   const { text, rawOffset }: Decoded = decodeJsonEscapes(raw);
   return { text, span: (from, to) => ({ start: start + rawOffset(from), end: start + rawOffset(to) }) };
 }
 
+/** Longest key that may say something about its value. */
+const LONGEST_KEY = 256;
+
+/** The key nearest above a node: that of the array, for its elements. */
+function keyOf(document: JsonDocument, node: number): string | undefined {
+  const key = document.path(node).findLast((step) => typeof step !== 'number');
+  if (key === undefined || key.end - key.start > LONGEST_KEY) return undefined;
+  return literalText(document.text, key);
+}
+
 /** What a scan finds and the policy does not allow. */
-export function scanValue(text: string, { scanner, allows }: ReadyPolicy): readonly ScanFinding[] {
-  const found = scanner.scan(text);
+export function scanValue(
+  text: string,
+  { scanner, allows }: ReadyPolicy,
+  key?: () => string | undefined,
+): readonly ScanFinding[] {
+  const found = scanner.scan(text, key && { key });
   return found.length === 0 ? found : found.filter(({ start, end }) => !allows(text.slice(start, end)));
 }
 

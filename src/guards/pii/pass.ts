@@ -1,45 +1,53 @@
-import { countDigits, digitsEnd, isDigit, isGroupEnd, isWordPart, opensNumber, wordEnd } from './chars.ts';
-import type { Candidate, Recognizer } from './recognizers/recognizer.ts';
-import type { PiiType, ScanFinding } from './types.ts';
+import { countDigits, digitsEnd, isDigit, isGroupEnd, isHyphen, isWordPart, opensNumber, wordEnd } from './chars.ts';
+import { LONGEST_RUN, type Plan, type Planned } from './plan.ts';
+import type { Candidate } from './recognizers/recognizer.ts';
+import type { ScanFinding } from './types.ts';
 
-/** Recognizers by the characters they wait for. */
-export interface Plan {
-  /** Finds the next anchor; its `lastIndex` is set before each use. */
-  readonly anchor: RegExp;
-  /** 1 for each ASCII anchor. */
-  readonly isAnchor: Uint8Array;
-  readonly byChar: readonly (readonly Recognizer[])[];
-  /** The types, the most specific first. */
-  readonly order: readonly PiiType[];
-}
-
-/** Prepares recognizers, the most specific first. */
-export function planOf(recognizers: readonly Recognizer[]): Plan {
-  const isAnchor = new Uint8Array(128);
-  const byChar: Recognizer[][] = Array.from({ length: 128 }, () => []);
-  let anchors = '';
-  for (const recognizer of recognizers) {
-    for (const char of recognizer.anchors.replace('0', '0123456789')) {
-      const code = char.charCodeAt(0);
-      byChar[code]!.push(recognizer);
-      isAnchor[code] = 1;
-      anchors += `\\x${code.toString(16).padStart(2, '0')}`;
-    }
-  }
-  return { anchor: new RegExp(`[${anchors}]`, 'g'), isAnchor, byChar, order: recognizers.map(({ type }) => type) };
-}
-
-/** Finds everything the plan knows. Sorted, without overlaps. */
-export function scanText(text: string, plan: Plan): ScanFinding[] {
-  const found: Found = { list: [], doubts: [] };
-  pass(text, 0, 0, plan, found, DEEPEST);
+/**
+ * Finds everything the plan knows. Sorted, without overlaps.
+ *
+ * @param key gives the words of the JSON key that the text is the value of; asked for only where they matter
+ */
+export function scanText(text: string, plan: Plan, key?: KeyWords): ScanFinding[] {
+  const found: Found = { list: [], ranks: [], doubts: [] };
+  pass({ text, plan, key, found }, startAt(0, 0), Number.POSITIVE_INFINITY, DEEPEST);
   return found.list;
 }
 
-interface Found {
+export type KeyWords = () => string | undefined;
+
+/** What was found so far, and what it takes to undo the last of it. */
+export interface Found {
   readonly list: ScanFinding[];
+  /** For each finding, how specific its type is. */
+  readonly ranks: number[];
   /** For each finding, the spoiled candidates before it: if it goes, they may matter to what takes its place. */
   readonly doubts: (readonly Candidate[])[];
+}
+
+export interface Scan {
+  readonly text: string;
+  readonly plan: Plan;
+  readonly key: KeyWords | undefined;
+  readonly found: Found;
+}
+
+/** Where a pass is. */
+export interface State {
+  /** Where to go on. */
+  at: number;
+  /** End of the last value found. */
+  floor: number;
+  /** What is before belongs to a value found before this pass. */
+  edge: number;
+  /** End of the last value that reaches back; the next one cannot begin before it. */
+  back: number;
+  /** Spoiled candidates since the last value. */
+  spoiled: Candidate[];
+}
+
+export function startAt(at: number, edge: number): State {
+  return { at, floor: edge, edge, back: edge, spoiled: [] };
 }
 
 /** Characters that are looked at one by one before the search is left to the regular expression engine. */
@@ -58,49 +66,54 @@ function nextAnchor(text: string, from: number, { anchor, isAnchor }: Plan): num
 }
 
 /** How often a stretch of text may be looked at again because its surroundings turned out to be values. */
-const DEEPEST = 6;
+export const DEEPEST = 6;
+
+/** The best candidate so far at one place. */
+interface Choice {
+  candidate: Candidate | undefined;
+  planned: Planned | undefined;
+  confidence: number;
+}
 
 /**
- * One pass from `from` to the end of `text`. What is before `floor` belongs to a value already found, and a value is
- * an edge, just as its label will be: redacted text therefore holds nothing that the text did not.
+ * Goes on with a pass, up to the end of the text or the first anchor at `limit` or after it. What is before `state.edge`
+ * belongs to a value already found, and a value is an edge, just as its label will be: redacted text therefore holds
+ * nothing that the text did not.
  */
-function pass(text: string, from: number, edge: number, plan: Plan, found: Found, again: number): void {
-  let at = from;
-  let floor = edge;
-  /** End of the last value that reaches back; the next one cannot begin before it. */
-  let back = edge;
-  let spoiled: Candidate[] = [];
+export function pass(scan: Scan, state: State, limit: number, again: number): void {
+  const { text, plan, found } = scan;
+  const choice: Choice = { candidate: undefined, planned: undefined, confidence: 0 };
+  let { at, floor, back, spoiled } = state;
 
   for (;;) {
     at = nextAnchor(text, at, plan);
-    if (at < 0) return;
+    if (at < 0 || at >= limit) break;
     const code = text.charCodeAt(at);
-    const digit = isDigit(code);
-    if (digit) {
-      if (at > floor && isWordPart(text.charCodeAt(at - 1))) {
-        at = wordEnd(text, at + 1);
-        continue;
-      }
-      const run = countDigits(text, at, FEWEST_BARE_DIGITS);
-      if (!mayBeginNumber(text, at, run, floor)) {
-        at = digitsEnd(text, at + run);
-        continue;
+    clear(choice);
+    /** Where to go on if nothing is found. */
+    let next = at + 1;
+    let asksAnchor = true;
+    /** Which recognizers are asked, by the digits that stand in a row. */
+    let run = -1;
+    if (isDigit(code)) {
+      const word = wordAround(text, at, floor, plan.hasWords);
+      next = word.end;
+      asksAnchor = word.isNumber;
+      run = 1 << word.run;
+      if (word.start >= 0) askWord(scan, word.start, word.end, floor, spoiled, choice);
+    }
+    if (asksAnchor) {
+      const asked = plan.byChar[code]!;
+      for (let i = 0; i < asked.length; i++) {
+        if ((asked[i]!.runs & run) === 0) continue;
+        const candidate = look(text, at, floor, back, asked[i]!, found);
+        if (candidate !== undefined) consider(scan, candidate, asked[i]!, floor, spoiled, choice);
       }
     }
 
-    let best: Candidate | undefined;
-    let winner: Recognizer | undefined;
-    for (const recognizer of plan.byChar[code]!) {
-      const candidate = look(text, at, floor, back, recognizer, plan, found.list);
-      if (candidate === undefined) continue;
-      if (candidate.spoiled) remember(spoiled, candidate);
-      else if (best === undefined || candidate.end - candidate.start > best.end - best.start) {
-        best = candidate;
-        winner = recognizer;
-      }
-    }
+    const { candidate: best, planned: winner, confidence } = choice;
     if (best === undefined || winner === undefined) {
-      at = digit ? digitsEnd(text, at + 1) : at + 1;
+      at = next;
       continue;
     }
 
@@ -108,26 +121,127 @@ function pass(text: string, from: number, edge: number, plan: Plan, found: Found
     while (floor > best.start) {
       // Overlapped by a longer value: gone, and what it leaves uncovered is looked at again.
       since = Math.min(since, found.list.pop()!.start, earliestSpoiled(found.doubts.pop()!, best.start));
-      floor = Math.max(edge, found.list.at(-1)?.end ?? edge);
+      found.ranks.pop();
+      floor = Math.max(state.edge, found.list.at(-1)?.end ?? state.edge);
     }
-    since = Math.max(since, floor);
-    if (since < best.start && again > 0) pass(text.slice(0, best.start), since, floor, plan, found, again - 1);
-    const { start, end, confidence } = best;
-    found.list.push({ type: winner.type, rule: winner.rule, start, end, confidence });
+    since = Math.max(since, floor, best.start - FARTHEST_BACK);
+    if (since < best.start && again > 0) {
+      pass({ ...scan, text: text.slice(0, best.start) }, startAt(since, floor), limit, again - 1);
+    }
+    const { start, end } = best;
+    const { type, rule, reachesBack } = winner.recognizer;
+    found.list.push({ type, rule, start, end, confidence });
+    found.ranks.push(winner.rank);
     found.doubts.push(spoiled);
     if (spoiled.length > 0) spoiled = [];
     at = end;
     floor = end;
-    if (winner.reachesBack) back = end;
+    if (reachesBack) back = end;
   }
+  state.at = at < 0 ? text.length : at;
+  state.floor = floor;
+  state.back = back;
+  state.spoiled = spoiled;
 }
+
+/**
+ * How far before an anchor, in characters, anything that is found there can change what was found: values reach back some
+ * hundred, and what is looked at again begins here at the earliest.
+ */
+export const FARTHEST_BACK = 4_096;
+/** Longest word that recognizers are asked about, in characters. */
+export const LONGEST_WORD = 4_096;
 
 /** No value has fewer digits in a row unless a separator follows them. */
 const FEWEST_BARE_DIGITS = 7;
 
-/** Cheap, and false for most numbers. */
-function mayBeginNumber(text: string, at: number, run: number, floor: number): boolean {
-  return (run === FEWEST_BARE_DIGITS || isGroupEnd(text.charCodeAt(at + run))) && opensNumber(text, at, floor);
+interface Word {
+  /** Where a word begins that recognizers of words want to see, or -1. */
+  readonly start: number;
+  /** Where to go on if nothing is found. */
+  readonly end: number;
+  /** Whether a number may begin at the digit. */
+  readonly isNumber: boolean;
+  /** Digits in a row, counted up to {@link LONGEST_RUN}. */
+  readonly run: number;
+}
+
+const NUMBER = { start: -1, end: 0, isNumber: true, run: 0 };
+
+/** What the digit at `at` is part of. The result is one object, written anew each time: this runs for every number. */
+function wordAround(text: string, at: number, floor: number, hasWords: boolean): Word {
+  const word = NUMBER;
+  word.start = -1;
+  if (at > floor && isWordPart(text.charCodeAt(at - 1))) {
+    word.isNumber = false;
+    word.end = wordEnd(text, at + 1);
+    if (hasWords) {
+      const first = Math.max(floor, at - LONGEST_WORD);
+      let start = at - 1;
+      while (start > first && isWordPart(text.charCodeAt(start - 1))) start--;
+      if (word.end - start <= LONGEST_WORD) word.start = start;
+    }
+    return word;
+  }
+  const run = countDigits(text, at, LONGEST_RUN);
+  word.run = run;
+  word.isNumber = (run >= FEWEST_BARE_DIGITS || isGroupEnd(text.charCodeAt(at + run))) && opensNumber(text, at, floor);
+  word.end = run < LONGEST_RUN ? at + run : digitsEnd(text, at + run);
+  if (hasWords) {
+    if (isWordPart(text.charCodeAt(word.end))) {
+      // `12345678Z`: a word that begins with digits.
+      word.end = wordEnd(text, word.end);
+      if (word.end - at <= LONGEST_WORD) word.start = at;
+    } else if (at - 1 > floor && isHyphen(text.charCodeAt(at - 1)) && isWordPart(text.charCodeAt(at - 2))) {
+      // The digits of `name-1234-…` may belong to what came before.
+      word.start = at;
+    }
+  }
+  return word;
+}
+
+function clear(choice: Choice): void {
+  choice.candidate = undefined;
+}
+
+function askWord(scan: Scan, start: number, end: number, floor: number, spoiled: Candidate[], choice: Choice): void {
+  const initial = scan.text.charCodeAt(start);
+  if (initial >= 128) return;
+  const asked = scan.plan.byInitial[initial]!;
+  for (let i = 0; i < asked.length; i++) {
+    const candidate = asked[i]!.recognizer.findWord!(scan.text, start, end, floor);
+    if (candidate !== undefined) consider(scan, candidate, asked[i]!, floor, spoiled, choice);
+  }
+}
+
+/** Keeps a candidate if it is better than the best so far: longer; as long, and surer; or as sure, and more specific. */
+function consider(
+  { text, key }: Scan,
+  candidate: Candidate,
+  planned: Planned,
+  floor: number,
+  spoiled: Candidate[],
+  choice: Choice,
+): void {
+  if (candidate.spoiled) {
+    remember(spoiled, candidate);
+    return;
+  }
+  const { start, end } = candidate;
+  const { context, threshold, rank } = planned;
+  const confidence =
+    context === undefined ? candidate.confidence : context(candidate.confidence, text, start, end, floor, key?.());
+  if (confidence < threshold) return;
+  const best = choice.candidate;
+  if (best !== undefined) {
+    const longer = end - start - (best.end - best.start);
+    if (longer < 0) return;
+    if (longer === 0 && confidence < choice.confidence) return;
+    if (longer === 0 && confidence === choice.confidence && rank > choice.planned!.rank) return;
+  }
+  choice.candidate = candidate;
+  choice.planned = planned;
+  choice.confidence = confidence;
 }
 
 /** Spoiled candidates that are kept: more than can end in the stretch that a value may reach back over. */
@@ -164,23 +278,21 @@ function look(
   at: number,
   floor: number,
   back: number,
-  recognizer: Recognizer,
-  { order }: Plan,
-  found: readonly ScanFinding[],
+  { recognizer, rank }: Planned,
+  found: Found,
 ): Candidate | undefined {
-  if (!recognizer.reachesBack || back >= floor) return recognizer.find(text, at, floor, floor);
-  const candidate = recognizer.find(text, at, floor, back);
-  if (candidate !== undefined && !candidate.spoiled && wins(candidate, recognizer.type, order, found)) return candidate;
-  return recognizer.find(text, at, floor, floor) ?? (candidate?.spoiled ? candidate : undefined);
+  if (!recognizer.reachesBack || back >= floor) return recognizer.find!(text, at, floor, floor);
+  const candidate = recognizer.find!(text, at, floor, back);
+  if (candidate !== undefined && !candidate.spoiled && wins(candidate, rank, found)) return candidate;
+  return recognizer.find!(text, at, floor, floor) ?? (candidate?.spoiled ? candidate : undefined);
 }
 
-function wins(candidate: Candidate, type: PiiType, order: readonly PiiType[], found: readonly ScanFinding[]): boolean {
-  const length = candidate.end - candidate.start;
-  for (let i = found.length - 1; i >= 0 && found[i]!.end > candidate.start; i--) {
-    const other = found[i]!;
+function wins({ start, end }: Candidate, rank: number, { list, ranks }: Found): boolean {
+  const length = end - start;
+  for (let i = list.length - 1; i >= 0 && list[i]!.end > start; i--) {
+    const other = list[i]!;
     const otherLength = other.end - other.start;
-    if (otherLength > length || (otherLength === length && order.indexOf(other.type) < order.indexOf(type)))
-      return false;
+    if (otherLength > length || (otherLength === length && ranks[i]! < rank)) return false;
   }
   return true;
 }

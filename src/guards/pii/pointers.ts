@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors.ts';
 import { type JsonDocument, type JsonString, literalText, pointerToken } from '../../json.ts';
-import { createScanner } from './scanner.ts';
+import { createScanner, type Scanner } from './scanner.ts';
 import { PII_TYPES } from './types.ts';
 
 /** Characters of one key that a place may show. */
@@ -41,23 +41,26 @@ export function isAtOneOf(document: JsonDocument, node: number, pointers: readon
   return false;
 }
 
+/** @param own scanner of the policy in force, whose custom patterns count too */
+export type SafePointer = (document: JsonDocument, node: number, own: Scanner, key?: JsonString) => string;
+
 /**
  * Makes pointers that may be shown: keys come from the client too, so what the scanner finds in one is replaced by its
  * label, and a key of more than {@link MAX_TOKEN_CHARS} characters by {@link LONG_KEY}.
  */
-export function safePointers(): (document: JsonDocument, node: number, key?: JsonString) => string {
+export function safePointers(): SafePointer {
   const scanner = createScanner({ types: PII_TYPES });
 
-  function token(text: string, step: JsonString | number): string {
+  function token(text: string, step: JsonString | number, own: Scanner): string {
     if (typeof step === 'number') return String(step);
     // Six characters of text may stand for one of the key.
     if (step.end - step.start > MAX_TOKEN_CHARS * 6) return LONG_KEY;
     const key = literalText(text, step);
-    return key.length > MAX_TOKEN_CHARS ? LONG_KEY : pointerToken(scanner.redact(key).text);
+    return key.length > MAX_TOKEN_CHARS ? LONG_KEY : pointerToken(own.redact(scanner.redact(key).text).text);
   }
 
-  return (document, node, key) => {
+  return (document, node, own, key) => {
     const steps = key === undefined ? document.path(node) : [...document.path(node), key];
-    return steps.map((step) => `/${token(document.text, step)}`).join('');
+    return steps.map((step) => `/${token(document.text, step, own)}`).join('');
   };
 }

@@ -1,7 +1,16 @@
 import { ConfigError } from '../../errors.ts';
 import { functionOption, knownOptions, wordOption } from '../../options.ts';
 import { type AllowList, type Allows, allowList } from './allow-list.ts';
-import { checkTypes, createScanner, type Scanner } from './scanner.ts';
+import type { CustomEngine } from './custom/engine.ts';
+import { type CustomPattern, readyPatterns } from './custom/patterns.ts';
+import {
+  checkThreshold,
+  checkTypes,
+  createScanner,
+  makeScanner,
+  type Scanner,
+  type ScannerOptions,
+} from './scanner.ts';
 import type { PiiType } from './types.ts';
 
 /** What happens to personal data: it is reported, refused, or replaced. */
@@ -19,6 +28,12 @@ export interface PiiPolicy {
   readonly types?: readonly PiiType[];
   /** Values and e-mail domains that are let be. Default none. */
   readonly allow?: AllowList;
+  /** Confidence from which a value counts, for all types or by type. Default the types' own. */
+  readonly threshold?: ScannerOptions['threshold'];
+  /** Patterns of one's own, in RE2 syntax; compiled once per policy object. Default none. */
+  readonly patterns?: readonly CustomPattern[];
+  /** What runs them: `re2Wasm()` of `portcullis/pii-re2`, or `re2js()` of `portcullis/pii-re2js`. Share one. */
+  readonly engine?: CustomEngine;
 }
 
 export type PiiPolicyOf = (tenant: string | undefined) => PiiPolicy | undefined;
@@ -30,7 +45,49 @@ export interface ReadyPolicy {
   readonly allows: Allows;
 }
 
-const POLICY_OPTIONS = ['mode', 'types', 'allow'] as const satisfies readonly (keyof PiiPolicy)[];
+const POLICY_OPTIONS = [
+  'mode',
+  'types',
+  'allow',
+  'threshold',
+  'patterns',
+  'engine',
+] as const satisfies readonly (keyof PiiPolicy)[];
+
+/**
+ * Checks a policy before any request needs it.
+ *
+ * @throws {ConfigError} naming the member that cannot work.
+ */
+export function checkPiiPolicy(option: string, policy: PiiPolicy): void {
+  checkShape(option, policy);
+  checkValues(option, policy);
+  readyPatterns(option, policy.patterns, policy.engine);
+}
+
+function checkShape(option: string, policy: PiiPolicy): void {
+  if (typeof policy !== 'object' || policy === null) {
+    throw new ConfigError('PTC_E002', option, policy, 'give an object with mode, types or allow');
+  }
+  knownOptions(option, policy, POLICY_OPTIONS);
+}
+
+function checkValues(
+  option: string,
+  policy: PiiPolicy,
+): {
+  readonly mode: PiiMode;
+  readonly types: readonly PiiType[];
+  readonly allows: Allows;
+  readonly threshold: Readonly<Partial<Record<PiiType, number>>>;
+} {
+  return {
+    mode: wordOption(`${option}.mode`, policy.mode, DEFAULT_PII_MODE, PII_MODES),
+    types: checkTypes(`${option}.types`, policy.types),
+    allows: policy.allow === undefined ? allowsNothing : allowList(`${option}.allow`, policy.allow),
+    threshold: checkThreshold(`${option}.threshold`, policy.threshold),
+  };
+}
 
 /**
  * Turns a tenant into its policy, checked once per policy object and put over the guard's own. Scanners are shared: there
@@ -46,15 +103,16 @@ export function policyBook(
   const ready = new WeakMap<PiiPolicy, ReadyPolicy>();
 
   function prepare(option: string, policy: PiiPolicy): ReadyPolicy {
-    const types = checkTypes(`${option}.types`, policy.types);
-    const key = types.join();
-    const scanner = scanners.get(key) ?? createScanner({ types });
+    const { mode, types, allows, threshold } = checkValues(option, policy);
+    if (policy.patterns !== undefined && !(Array.isArray(policy.patterns) && policy.patterns.length === 0)) {
+      const { patterns, engine } = policy;
+      const own = { types, threshold: policy.threshold ?? threshold, patterns };
+      return { mode, scanner: makeScanner(option, { ...own, ...(engine && { engine }) }), allows };
+    }
+    const key = JSON.stringify([types, threshold]);
+    const scanner = scanners.get(key) ?? createScanner({ types, threshold });
     scanners.set(key, scanner);
-    return {
-      mode: wordOption(`${option}.mode`, policy.mode, DEFAULT_PII_MODE, PII_MODES),
-      scanner,
-      allows: policy.allow === undefined ? allowsNothing : allowList(`${option}.allow`, policy.allow),
-    };
+    return { mode, scanner, allows };
   }
 
   const fallback = prepare('pii', own);
@@ -63,12 +121,9 @@ export function policyBook(
   return (tenant) => {
     const policy = policyOf(tenant);
     if (policy === undefined) return fallback;
-    if (typeof policy !== 'object' || policy === null) {
-      throw new ConfigError('PTC_E002', 'pii.policy()', policy, 'return an object or undefined');
-    }
     let found = ready.get(policy);
     if (found === undefined) {
-      knownOptions('pii.policy()', policy, POLICY_OPTIONS);
+      checkShape('pii.policy()', policy);
       found = prepare('pii.policy()', { ...own, ...policy });
       ready.set(policy, found);
     }

@@ -4,8 +4,8 @@ import { labelOf, type ScanFinding } from './types.ts';
 export function redactFindings(text: string, findings: readonly ScanFinding[]): string {
   let redacted = '';
   let from = 0;
-  for (const { type, start, end } of findings) {
-    redacted += text.slice(from, start) + labelOf(type);
+  for (const { type, label, start, end } of findings) {
+    redacted += text.slice(from, start) + (label ?? labelOf(type));
     from = end;
   }
   return redacted + text.slice(from);

@@ -35,5 +35,6 @@ export function addFinding(report: Report, found: ScanFinding, place: () => Plac
   const { findings, patches } = report;
   if (findings.length < MAX_FINDINGS) findings.push({ rule: found.rule, place: place(), score: found.confidence });
   if (span === undefined) report.isLocked = true;
-  else if (report.mode === 'redact') patches.push({ start: span.start, end: span.end, text: labelOf(found.type) });
+  else if (report.mode === 'redact')
+    patches.push({ start: span.start, end: span.end, text: found.label ?? labelOf(found.type) });
 }

@@ -1,7 +1,14 @@
 import { ConfigError } from '../../errors.ts';
-import { knownOptions } from '../../options.ts';
-import { type AllowList, allowList } from './allow-list.ts';
-import { type Plan, planOf, scanText } from './pass.ts';
+import { knownOptions, numberOption } from '../../options.ts';
+import { type AllowList, type Allows, allowList } from './allow-list.ts';
+import { keyWords } from './context.ts';
+import type { CustomEngine } from './custom/engine.ts';
+import { type CustomPattern, readyPatterns } from './custom/patterns.ts';
+import { customScan } from './custom/scan.ts';
+import { decodePercent } from './decode.ts';
+import { narrow } from './normalize.ts';
+import { scanText } from './pass.ts';
+import { type Plan, planOf } from './plan.ts';
 import { RECOGNIZERS } from './recognizers/table.ts';
 import { redactFindings } from './redact.ts';
 import { DEFAULT_PII_TYPES, PII_TYPES, type PiiType, type ScanFinding } from './types.ts';
@@ -11,20 +18,41 @@ export interface ScannerOptions {
   readonly types?: readonly PiiType[];
   /** Values that are found and let be. Default: none. */
   readonly allow?: AllowList;
+  /**
+   * Confidence, 0 to 1, from which a value counts: one number for every type, or by type. Default: the type's own, which
+   * is 0 for types that their form is enough for, and higher for those that need a word near them.
+   */
+  readonly threshold?: number | Readonly<Partial<Record<PiiType, number>>>;
+  /** Patterns of one's own, in RE2 syntax. Default none. */
+  readonly patterns?: readonly CustomPattern[];
+  /** What runs them: `re2Wasm()` of `portcullis/pii-re2`, or `re2js()` of `portcullis/pii-re2js`. */
+  readonly engine?: CustomEngine;
+}
+
+export interface ScanOptions {
+  /**
+   * The JSON key that the text is the value of, or what gives it, asked only where it matters: `nhsNumber` makes ten
+   * digits more likely to be one.
+   */
+  readonly key?: string | (() => string | undefined);
 }
 
 export interface Scanner {
   readonly types: readonly PiiType[];
+  /** No match of a custom pattern is shorter, in UTF-16 code units; `Infinity` without patterns. */
+  readonly shortestCustom: number;
   /** Findings in the order in which they stand in the text; no two overlap. */
-  scan(text: string): ScanFinding[];
+  scan(text: string, options?: ScanOptions): ScanFinding[];
   /** The text with each finding replaced by its label, and where the findings were. */
-  redact(text: string): { text: string; findings: ScanFinding[] };
+  redact(text: string, options?: ScanOptions): { text: string; findings: ScanFinding[] };
 }
 
 /**
  * Makes a scanner for personal data. It holds no state between calls. One pass over the text, which jumps to the next
- * character that a value must contain; linear in the text for any text, lone surrogates included; never throws.
- * Of two values that overlap, the longer counts, then the more specific.
+ * character that a value must contain; linear in the text for any text, lone surrogates included; never throws, but where
+ * the engine of custom patterns fails.
+ * Of two values that overlap, the longer counts, then the surer, then the more specific. Full-width characters count as
+ * their ASCII forms, and percent-encoding hides nothing.
  *
  * @throws {ConfigError} if an option is unknown or of the wrong type.
  *
@@ -33,24 +61,126 @@ export interface Scanner {
  * scanner.redact('Call (415) 555-2671').text; // 'Call [REDACTED_PHONE]'
  */
 export function createScanner(options: ScannerOptions = {}): Scanner {
-  knownOptions('scanner', options, ['types', 'allow']);
-  const types = checkTypes('scanner.types', options.types);
-  const allows = options.allow === undefined ? undefined : allowList('scanner.allow', options.allow);
-  const plan: Plan = planOf(RECOGNIZERS.filter(({ type }) => types.includes(type)));
+  return makeScanner('scanner', options);
+}
 
-  function scan(text: string): ScanFinding[] {
-    const findings = scanText(text, plan);
+/** {@link createScanner}, with a name for the place where patterns were given. */
+export function makeScanner(option: string, options: ScannerOptions): Scanner {
+  knownOptions('scanner', options, [...BUILT_IN_OPTIONS, 'patterns', 'engine']);
+  const { patterns, engine, ...builtIn } = options;
+  const { types, allows, plan } = checkScannerOptions(builtIn);
+  const ready = readyPatterns(option, patterns, engine);
+  const least = typeof options.threshold === 'number' ? options.threshold : 0;
+  const custom = ready.length === 0 ? undefined : customScan(ready, least);
+
+  function scan(text: string, { key }: ScanOptions = {}): ScanFinding[] {
+    const words = key === undefined ? undefined : () => wordsOf(typeof key === 'string' ? key : key());
+    const plain = narrow(text);
+    const findings = find(plain, plain, words);
+    if (!PERCENT.test(plain)) return findings;
+    const { text: decoded, rawOffset } = decodePercent(plain, false);
+    const hidden = find(narrow(decoded), decoded, words);
+    return union(
+      findings,
+      hidden.map((finding) => ({ ...finding, start: rawOffset(finding.start), end: rawOffset(finding.end) })),
+    );
+  }
+
+  /** @param shown the text as allow-lists know it */
+  function find(text: string, shown: string, words: (() => string | undefined) | undefined): ScanFinding[] {
+    const findings = settled(shown, scanText(text, plan, words));
+    if (custom === undefined) return findings;
+    return custom(text, words).reduce((all, found) => union(all, settled(shown, found)), findings);
+  }
+
+  function settled(text: string, findings: ScanFinding[]): ScanFinding[] {
     return allows === undefined ? findings : findings.filter(({ start, end }) => !allows(text.slice(start, end)));
   }
 
   return Object.freeze({
     types,
+    shortestCustom: Math.min(...ready.map(({ lengths }) => lengths.min)),
     scan,
-    redact(text: string) {
-      const findings = scan(text);
+    redact(text: string, scanOptions?: ScanOptions) {
+      const findings = scan(text, scanOptions);
       return { text: redactFindings(text, findings), findings };
     },
   });
+}
+
+function wordsOf(key: string | undefined): string | undefined {
+  return key === undefined ? undefined : keyWords(key);
+}
+
+const PERCENT = /%[0-9a-fA-F]{2}/;
+
+/** Options of the types that are built in. */
+const BUILT_IN_OPTIONS = ['types', 'allow', 'threshold'] as const;
+
+/** What the options come to. */
+interface ScannerParts {
+  readonly types: readonly PiiType[];
+  readonly allows: Allows | undefined;
+  readonly plan: Plan;
+}
+
+/** @throws {ConfigError} naming the option that cannot work. */
+export function checkScannerOptions(options: ScannerOptions): ScannerParts {
+  knownOptions('scanner', options, BUILT_IN_OPTIONS);
+  const types = checkTypes('scanner.types', options.types);
+  const allows = options.allow === undefined ? undefined : allowList('scanner.allow', options.allow);
+  const thresholds = checkThreshold('scanner.threshold', options.threshold);
+  const plan = planOf(
+    types.map((type) => RECOGNIZERS[type]),
+    thresholds,
+  );
+  return { types, allows, plan };
+}
+
+/** Two sorted lists as one without overlaps: what overlaps becomes one finding, of the longer one's type. */
+export function union(first: readonly ScanFinding[], second: readonly ScanFinding[]): ScanFinding[] {
+  const all = [...first, ...second].sort((a, b) => a.start - b.start || b.end - a.end);
+  const merged: ScanFinding[] = [];
+  for (const finding of all) {
+    const last = merged.at(-1);
+    if (last === undefined || finding.start >= last.end) {
+      merged.push(finding);
+      continue;
+    }
+    const longer = isPreferred(finding, last) ? finding : last;
+    merged[merged.length - 1] = { ...longer, start: last.start, end: Math.max(last.end, finding.end) };
+  }
+  return merged;
+}
+
+/** Longer; or as long, and built in where the other is custom. */
+function isPreferred(finding: ScanFinding, other: ScanFinding): boolean {
+  const longer = finding.end - finding.start - (other.end - other.start);
+  return longer > 0 || (longer === 0 && isCustom(other) && !isCustom(finding));
+}
+
+function isCustom({ type }: ScanFinding): boolean {
+  return type === 'custom';
+}
+
+/**
+ * Checks thresholds and returns them by type.
+ *
+ * @throws {ConfigError} naming the option.
+ */
+export function checkThreshold(
+  option: string,
+  threshold: ScannerOptions['threshold'],
+): Readonly<Partial<Record<PiiType, number>>> {
+  if (threshold === undefined) return {};
+  const range = { min: 0, max: 1 };
+  if (typeof threshold !== 'object' || threshold === null) {
+    const all = numberOption(option, threshold, 0, range);
+    return Object.fromEntries(PII_TYPES.map((type) => [type, all]));
+  }
+  knownOptions(option, threshold, PII_TYPES);
+  for (const [type, value] of Object.entries(threshold)) numberOption(`${option}.${type}`, value, 0, range);
+  return threshold;
 }
 
 /**

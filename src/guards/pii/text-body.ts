@@ -1,12 +1,18 @@
 import type { Place } from '../../guard.ts';
 import { type Decoded, decodeJsonEscapes, decodePercent } from './decode.ts';
+import { decodeNumbers } from './integers.ts';
 import { scanValue } from './json-body.ts';
 import type { ReadyPolicy } from './policy.ts';
 import { addFinding, isSettled, type Report, type Span } from './report.ts';
 import type { ScanFinding } from './types.ts';
 
-/** How a text may hide characters: escapes that a JSON parser would resolve, or percent-encoding. */
-export type Encoding = 'escapes' | 'percent';
+/** How a text may hide characters, besides escapes that a JSON parser would resolve. */
+export interface Encoding {
+  /** Percent-encoding and plus signs, as in forms. */
+  readonly percent: boolean;
+  /** Whole numbers with a fraction or an exponent. */
+  readonly numbers: boolean;
+}
 
 /**
  * Scans a body as one text: as it stands, and as it reads once decoded. Offsets are those of the text as it stands.
@@ -51,26 +57,31 @@ interface Located extends Span {
   readonly finding: ScanFinding;
 }
 
-/** Everything found in either reading, by position; what both found, once. */
+/** Everything found in any reading, by position; what several found, once. */
 function spansOf(text: string, encoding: Encoding, policy: ReadyPolicy): readonly Located[] {
   const plain = scanValue(text, policy).map((finding) => ({ finding, start: finding.start, end: finding.end }));
-  const decoded = decode(text, encoding);
-  if (decoded === undefined) return plain;
-  const hidden = scanValue(decoded.text, policy).map((finding) => ({
-    finding,
-    start: decoded.rawOffset(finding.start),
-    end: decoded.rawOffset(finding.end),
-  }));
-  if (hidden.length === 0) return plain;
-  const seen = new Set(plain.map(keyOf));
-  return [...plain, ...hidden.filter((located) => !seen.has(keyOf(located)))].sort((a, b) => a.start - b.start);
+  const readings = decodings(text, encoding);
+  if (readings.length === 0) return plain;
+  const all = new Map<string, Located>(plain.map((located) => [keyOf(located), located]));
+  for (const decoded of readings) {
+    for (const finding of scanValue(decoded.text, policy)) {
+      const located = { finding, start: decoded.rawOffset(finding.start), end: decoded.rawOffset(finding.end) };
+      if (!all.has(keyOf(located))) all.set(keyOf(located), located);
+    }
+  }
+  return [...all.values()].sort((a, b) => a.start - b.start);
 }
 
 function keyOf({ finding, start, end }: Located): string {
-  return `${finding.type} ${start} ${end}`;
+  return `${finding.rule} ${start} ${end}`;
 }
 
-function decode(text: string, encoding: Encoding): Decoded | undefined {
-  if (encoding === 'percent') return /[%+]/.test(text) ? decodePercent(text) : undefined;
-  return text.includes('\\') ? decodeJsonEscapes(text) : undefined;
+/** What is labelled a form may be read as JSON all the same. */
+function decodings(text: string, { percent, numbers }: Encoding): readonly Decoded[] {
+  const whole = numbers ? decodeNumbers(text) : undefined;
+  return [
+    ...(text.includes('\\') ? [decodeJsonEscapes(text)] : []),
+    ...(percent && /[%+]/.test(text) ? [decodePercent(text)] : []),
+    ...(whole === undefined ? [] : [whole]),
+  ];
 }

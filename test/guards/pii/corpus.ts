@@ -26,16 +26,22 @@ const SURROUNDINGS: readonly (readonly [before: string, after: string])[] = [
   ['"', '"'],
 ];
 
+/** How many cases a corpus has at least. */
+export interface Fewest {
+  readonly positive?: number;
+  readonly negative?: number;
+}
+
 /** Every case of a type's corpus, alone and among other text. */
-export function describeType(type: PiiType): void {
+export function describeType(type: PiiType, { positive = 20, negative = 25 }: Fewest = {}): void {
   const name = type.replaceAll('_', '-');
   const scanner = createScanner({ types: [type] });
   const cases = readCases(name);
 
   describe(`corpus of ${type}`, () => {
     test('has positive and negative cases', () => {
-      expect(cases.filter(({ find }) => find.length > 0).length).toBeGreaterThanOrEqual(20);
-      expect(cases.filter(({ find }) => find.length === 0).length).toBeGreaterThanOrEqual(25);
+      expect(cases.filter(({ find }) => find.length > 0).length).toBeGreaterThanOrEqual(positive);
+      expect(cases.filter(({ find }) => find.length === 0).length).toBeGreaterThanOrEqual(negative);
     });
 
     test.each(cases)('$why: $text', ({ text, find }) => {
@@ -51,4 +57,21 @@ export function describeType(type: PiiType): void {
       }
     });
   });
+}
+
+/** Whether a text as a whole is one value of the type, whatever its confidence. */
+export function wholeValueOf(type: PiiType): (text: string) => boolean {
+  const scanner = createScanner({ types: [type], threshold: 0 });
+  return (text) => scanner.scan(text).some(({ start, end }) => start === 0 && end === text.length);
+}
+
+/** Every text that one wrong digit makes of a value. */
+export function wrongDigits(value: string): readonly string[] {
+  return [...value].flatMap((char, at) =>
+    /\d/.test(char)
+      ? [...'0123456789']
+          .filter((digit) => digit !== char)
+          .map((digit) => value.slice(0, at) + digit + value.slice(at + 1))
+      : [],
+  );
 }

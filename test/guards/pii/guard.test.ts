@@ -33,7 +33,56 @@ async function redacted(options: PiiOptions, parts: ExchangeParts): Promise<stri
 }
 
 const EMAIL = { comment: 'Mail alice@example.com please' };
-const FOUND = [{ rule: 'pii/email', place: { in: 'body', pointer: '/comment', start: 5, end: 22 }, score: 0.95 }];
+const FOUND = [{ rule: 'pii/email', place: { in: 'body', pointer: '/comment', start: 5, end: 22 }, score: 0.2 }];
+
+test('numbers but some: whole numbers however they are written, at the pointers that are not excepted', async () => {
+  const guard = pii({ mode: 'block', numbers: { except: ['/seed'] } });
+  const card = async (body: string): Promise<string> => (await inspect(guard, { body })).kind;
+  for (const body of [
+    '{"a":4111111111111111}',
+    '{"a":-4111111111111111}',
+    '{"a":4111111111111111.0}',
+    '{"a":4.111111111111111e15}',
+    '{"a":[[4.111111111111111E+15]]}',
+    '{"a":4777777777777777775.0}',
+    '{"a":4777777777777777775e0}',
+    '{"a":62212677777777771E-0}',
+    '{"a":41111111111111110e-1}',
+    '{"a":4111111111111110.99999999}',
+    '{"seed":"4111111111111111"}',
+    // Not strict, but a laxer parser takes it.
+    '{"card":4.111111111111111e15,"a":1,"a":2}',
+    '{"card":4111111111111111.0,"a":1,"a":2}',
+    '\ufeff{"card":4111111111111111.0}',
+    `${'['.repeat(40)}41.11111111111111e14${']'.repeat(40)}`,
+    '{"x":{"seed":4111111111111111}}',
+  ]) {
+    expect([body, await card(body)]).toEqual([body, 'deny']);
+  }
+  for (const body of [
+    '{"seed":4111111111111111}',
+    '{"a":0.4111111111111111}',
+    '{"a":411111111111111e-3}',
+    '{"a":1e400}',
+  ]) {
+    expect([body, await card(body)]).toEqual([body, 'pass']);
+  }
+});
+
+test('what is labelled a form may be read as JSON: escapes are decoded too', async () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  for (const body of [
+    '{"a":"bob\\u0040example.com"}',
+    'a=bob%40example.com',
+    '{"a":"+14155552671"}',
+    'a=bob@example.com',
+  ]) {
+    expect([body, (await inspect(pii({ mode: 'block' }), { body, headers: form })).kind]).toEqual([body, 'deny']);
+  }
+  expect(await redacted({}, { body: 'a=bob%40example.com&b={"c":"eve\\u0040example.com"}', headers: form })).toBe(
+    'a=[REDACTED_EMAIL]&b={"c":"[REDACTED_EMAIL]"}',
+  );
+});
 
 describe('modes', () => {
   test('detect flags and is the default', async () => {
@@ -99,12 +148,12 @@ describe('JSON', () => {
     expect(await inspect(pii({ mode: 'redact', keys: true }), { body })).toEqual({
       kind: 'deny',
       code: 'PTC_D201',
-      findings: [{ rule: 'pii/email', place: { in: 'body', pointer: '/[REDACTED_EMAIL]' }, score: 0.95 }],
+      findings: [{ rule: 'pii/email', place: { in: 'body', pointer: '/[REDACTED_EMAIL]' }, score: 0.2 }],
     });
     expect(await inspect(pii({ mode: 'redact', numbers: true }), { body })).toEqual({
       kind: 'deny',
       code: 'PTC_D201',
-      findings: [{ rule: 'pii/credit-card', place: { in: 'body', pointer: '/b' }, score: 0.95 }],
+      findings: [{ rule: 'pii/credit-card', place: { in: 'body', pointer: '/b' }, score: 0.2 }],
     });
   });
 
@@ -258,7 +307,7 @@ describe('other bodies', () => {
     expect((await inspect(pii(), parts)).findings?.[1]).toEqual({
       rule: 'pii/email',
       place: { in: 'body', pointer: '', start: 21, end: 38 },
-      score: 0.95,
+      score: 0.2,
     });
   });
 
@@ -310,7 +359,7 @@ describe('other bodies', () => {
   test('a charset that cannot be read is refused, unless nothing is refused', async () => {
     const parts = { headers: { 'content-type': 'application/json; charset="utf-7"' }, body: 'alice+AEA-example.com' };
     for (const mode of ['block', 'redact'] as const) {
-      expect(await inspect(pii({ mode }), parts)).toEqual({ kind: 'deny', code: 'PTC_D106' });
+      expect(await inspect(pii({ mode }), parts)).toEqual({ kind: 'deny', code: 'PTC_D104' });
     }
     expect(await inspect(pii(), parts)).toEqual({ kind: 'pass' });
     expect(await inspect(pii({ mode: 'block' }), { ...parts, body: '' })).toEqual({ kind: 'pass' });
@@ -329,7 +378,7 @@ describe('head', () => {
     expect(await inspect(pii({ mode: 'redact', headers: ['X-User', 'x-missing'] }), { headers })).toEqual({
       kind: 'deny',
       code: 'PTC_D201',
-      findings: [{ rule: 'pii/email', place: { in: 'header', name: 'x-user', start: 0, end: 17 }, score: 0.95 }],
+      findings: [{ rule: 'pii/email', place: { in: 'header', name: 'x-user', start: 0, end: 17 }, score: 0.2 }],
     });
   });
 
@@ -434,8 +483,17 @@ test.each([
   [{ query: 'yes' }, 'PTC_E002', 'pii.query'],
   [{ keys: 1 }, 'PTC_E002', 'pii.keys'],
   [{ numbers: null }, 'PTC_E002', 'pii.numbers'],
+  [{ numbers: { but: [] } }, 'PTC_E004', 'pii.numbers.but'],
+  [{ numbers: { except: 'x' } }, 'PTC_E002', 'pii.numbers.except'],
   [{ policy: 'x' }, 'PTC_E002', 'pii.policy'],
   [{ allow: { values: 'x' } }, 'PTC_E002', 'pii.allow.values'],
 ])('options %j are refused', (options, code, option) => {
   expect(() => pii(options as PiiOptions)).toThrow(expect.objectContaining({ name: 'ConfigError', code, option }));
+});
+
+test('a card number is found with what a dump writes behind it', async () => {
+  for (const text of ['4111111111111111:12:27:123', '4111 1111 1111 1111:12', 'card=4111111111111111:12:27']) {
+    expect([text, (await inspect(pii({ mode: 'block' }), { body: { text } })).kind]).toEqual([text, 'deny']);
+  }
+  expect((await inspect(pii({ mode: 'block' }), { body: { text: '123-45-6789:1' } })).kind).toBe('deny');
 });

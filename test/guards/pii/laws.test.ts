@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createScanner, PII_TYPES, type PiiType, type ScanFinding } from '../../../src/pii.ts';
 import { readCases } from './corpus.ts';
+import { readSecrets } from './recognizers/secret-corpus.ts';
 
 const SETS: readonly (readonly PiiType[])[] = [
   PII_TYPES,
@@ -9,13 +10,20 @@ const SETS: readonly (readonly PiiType[])[] = [
   ['email'],
   ['phone', 'ip_address'],
   ['credit_card', 'email'],
+  ['secret', 'iban', 'email'],
 ];
 const scanners = SETS.map((types) => createScanner({ types }));
 const scanner = fc.constantFrom(...scanners);
 
 /** Values, parts of values, labels, and what stands around them: put together, they make every kind of trouble. */
 const PIECES: readonly string[] = [
-  ...['email', 'phone', 'ssn', 'credit-card', 'ip-address'].flatMap((name) => readCases(name).map(({ text }) => text)),
+  ...['email', 'phone', 'ssn', 'credit-card', 'ip-address', 'iban'].flatMap((name) =>
+    readCases(name).map(({ text }) => text),
+  ),
+  // Keys in PEM armour have lines, which is what the last law is not about.
+  ...readSecrets()
+    .map(({ text }) => text)
+    .filter((text) => !text.includes('-----BEGIN ')),
   ...'@ @x.co @b.com .com . .. ... - : :: / // https:// mailto: tel: ( ) [ ] _ " , + 0 1 12 123 1234 a ab % = # < >'.split(
     ' ',
   ),
@@ -70,6 +78,11 @@ test('redacted text scans clean, so redaction is idempotent', () => {
     }),
     { numRuns: 4000 },
   );
+});
+
+test.each(['tel. 12 345 67 89 031-390 06 12'])('%s scans clean once it is redacted', (value) => {
+  const { scan, redact } = scanners[0]!;
+  expect(scan(redact(value).text)).toEqual([]);
 });
 
 test('what is not redacted stays as it is', () => {

@@ -10,7 +10,7 @@ test.each(readCases('benign'))('$text holds nothing of any type', ({ text }) => 
 });
 
 test('addresses of machines are looked for on demand only', () => {
-  expect(DEFAULT_PII_TYPES).toEqual(['credit_card', 'email', 'phone', 'ssn']);
+  expect(DEFAULT_PII_TYPES).toEqual(['credit_card', 'iban', 'secret', 'ssn', 'email', 'phone']);
   expect(createScanner().scan('192.168.1.1')).toEqual([]);
   expect(createScanner({ types: ['ip_address'] }).scan('192.168.1.1 a@example.com')).toHaveLength(1);
 });
@@ -93,4 +93,19 @@ test.each([
 ])('options %j', (options, code, option) => {
   const create = () => createScanner(options as { types: PiiType[] });
   expect(create).toThrow(expect.objectContaining({ name: 'ConfigError', code, option }));
+});
+
+test('a combining mark or a modifier letter beside a value does not hide it', () => {
+  for (const mark of ['\u0301', '\u02bc', 'e\u0301']) {
+    for (const value of [
+      '123-45-6789',
+      '4539148803436467',
+      '+44 20 7946 0123',
+      '10.20.30.40',
+      'GB33BUKB20201555555555',
+    ]) {
+      expect([value, mark, values(`${mark} ${value}${mark.at(-1)}`).length]).toEqual([value, mark, 1]);
+      if (mark !== 'e\u0301') expect(values(`${mark}${value}`).length).toBe(1);
+    }
+  }
 });

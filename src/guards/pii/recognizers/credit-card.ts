@@ -1,14 +1,24 @@
-import { countDigits, isBlank, isDigit, isHyphen } from '../chars.ts';
+import { before, countDigits, isBlank, isDigit, isHyphen } from '../chars.ts';
 import { luhn } from '../validators/luhn.ts';
-import { isIssuedDigit, issuedLengths } from './issuers.ts';
+import { DOCUMENTATION_CONFIDENCE } from './documentation.ts';
+import { issuedLengths, possibleLengths } from './issuers.ts';
 import { numberCandidate } from './number.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
+import { isTestCard } from './test-cards.ts';
 
 /**
  * Payment card number (ISO/IEC 7812-1): 12 to 19 digits, bare or in the groups that cards are printed in, of an
  * issuer's range and length, with a Luhn check digit.
  */
-export const creditCard: Recognizer = { type: 'credit_card', rule: 'pii/credit-card', anchors: '0', find };
+export const creditCard: Recognizer = {
+  type: 'credit_card',
+  rule: 'pii/credit-card',
+  anchors: '0',
+  runs: [4, 6, 8, 12, 13, 14, 15, 16, 17, 18, 19],
+  find,
+  initials: 'B',
+  findWord,
+};
 
 const SHORTEST = 12;
 const LONGEST = 19;
@@ -19,15 +29,30 @@ const PRINTED: ReadonlySet<number> = new Set([
 ]);
 
 function find(text: string, at: number, floor: number): Candidate | undefined {
-  if (!isIssuedDigit(text.charCodeAt(at) - 0x30)) return undefined;
+  const lengths = possibleLengths(firstFour(text, at));
+  if (lengths === 0) return undefined;
   const run = countDigits(text, at, LONGEST + 1);
-  if (run >= SHORTEST) return run > LONGEST ? undefined : check(text, at, at + run, run, floor);
+  if (run >= SHORTEST) {
+    if (run > LONGEST || (lengths & (1 << run)) === 0) return undefined;
+    return check(text, at, at + run, run, floor);
+  }
   if (run !== 4 && run !== 6 && run !== 8) return undefined;
-  return findGrouped(text, at, run, floor);
+  return findGrouped(text, at, run, lengths, floor);
+}
+
+/** The first four digits as a number; 0, which nobody issues, where there are not so many. */
+function firstFour(text: string, at: number): number {
+  let value = 0;
+  for (let i = at; i < at + 4; i++) {
+    const code = text.charCodeAt(i);
+    if (!isDigit(code)) return 0;
+    value = value * 10 + code - 0x30;
+  }
+  return value;
 }
 
 /** The longest row of groups that is a card number: a number may be followed by a security code or a date. */
-function findGrouped(text: string, at: number, run: number, floor: number): Candidate | undefined {
+function findGrouped(text: string, at: number, run: number, lengths: number, floor: number): Candidate | undefined {
   const separator = text.charCodeAt(at + run);
   if (!isBlank(separator) && !isHyphen(separator) && separator !== 0x2e) return undefined;
   let best: Candidate | undefined;
@@ -39,16 +64,25 @@ function findGrouped(text: string, at: number, run: number, floor: number): Cand
     shape = shape * 16 + group;
     end += 1 + group;
     if (group === 0 || group > 13 || digits > LONGEST) break;
-    const candidate = PRINTED.has(shape) ? check(text, at, end, digits, floor) : undefined;
+    const isCard = (lengths & (1 << digits)) !== 0 && PRINTED.has(shape);
+    const candidate = isCard ? check(text, at, end, digits, floor) : undefined;
     if (candidate && (best === undefined || best.spoiled || !candidate.spoiled)) best = candidate;
   }
   return best;
 }
 
 function check(text: string, start: number, end: number, digits: number, floor: number): Candidate | undefined {
-  if ((issuedLengths(firstSix(text, start)) & (1 << digits)) === 0) return undefined;
   if (!luhn(text, start, end)) return undefined;
-  return numberCandidate(text, start, end, 0.95, floor);
+  if ((issuedLengths(firstSix(text, start)) & (1 << digits)) === 0) return undefined;
+  const isTest = isTestCard(text.slice(start, end).replace(/\D/g, ''));
+  return numberCandidate(text, start, end, isTest ? DOCUMENTATION_CONFIDENCE : 0.95, floor, ':');
+}
+
+/** ISO/IEC 7813, track 1 of a magnetic stripe: `%B`, the number, `^`. */
+function findWord(text: string, start: number, end: number, floor: number): Candidate | undefined {
+  if (text.charCodeAt(end) !== 0x5e || before(text, start, floor) !== 0x25) return undefined;
+  const found = find(text, start + 1, start + 1);
+  return found?.end === end ? found : undefined;
 }
 
 function firstSix(text: string, start: number): number {

@@ -84,7 +84,8 @@ function hasForeign(text: string, at: number, end: number): boolean {
 }
 
 /** `name@1.2.3-beta.one`, `icon@2x.png`. */
-const VERSION_OR_FILE = /\d+(?:\.\d|x\.(?:png|jpe?g|gif|webp|svg|avif|bmp))/iy;
+const VERSION_OR_FILE =
+  /\d{1,9}(?:(?:\.\d{1,9}){1,3}(?:[-+][\w.+-]{0,64})?|(?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif|bmp))(?![\w-]|\.\w)/iy;
 
 function isVersionOrFile(text: string, start: number): boolean {
   if (!isDigit(text.charCodeAt(start))) return false;

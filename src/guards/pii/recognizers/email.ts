@@ -1,5 +1,6 @@
 import { FIRST_UNSPACED, isAsciiLocal, isForeignLetter } from '../chars.ts';
-import { parseDomain } from './domain.ts';
+import { DOCUMENTATION_CONFIDENCE, isReservedDomain } from './documentation.ts';
+import { type Domain, parseDomain } from './domain.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /** E-mail address, internationalised too (RFC 5321, RFC 6531), without quoted local parts and domain literals. */
@@ -9,13 +10,38 @@ export const email: Recognizer = { type: 'email', rule: 'pii/email', anchors: '@
 const LONGEST_LOCAL = 64;
 
 function find(text: string, at: number, floor: number, back: number): Candidate | undefined {
-  const start = localStart(text, at, back);
-  if (start < 0) return undefined;
+  const local = localStart(text, at, back);
+  if (local < 0) return undefined;
   const domain = parseDomain(text, at + 1);
   if (domain.read === at + 1) return undefined;
-  const spoiled = domain.end < 0 || isUserInfo(text, start, floor) || isScpPath(text, start, at, domain.end);
-  return { start, end: spoiled ? domain.read : domain.end, confidence: domain.isAscii ? 0.95 : 0.85, spoiled };
+  const start = domain.end < 0 ? local : local + emphasis(text, local, at, domain.end);
+  const spoiled =
+    domain.end < 0 ||
+    isUserInfo(text, start, floor) ||
+    isScpPath(text, start, at, domain.end) ||
+    FILE_OR_UNIT.test(text.slice(at + 1, domain.end));
+  return { start, end: spoiled ? domain.read : domain.end, confidence: confidenceOf(text, at, domain), spoiled };
 }
+
+function confidenceOf(text: string, at: number, { end, isAscii }: Domain): number {
+  if (end > 0 && isReservedDomain(text.slice(at + 1, end))) return DOCUMENTATION_CONFIDENCE;
+  return isAscii ? 0.95 : 0.85;
+}
+
+/** How many underscores at `start` close again at `end`: `_a@b.com_`, `__a@b.com__` in Markdown. */
+function emphasis(text: string, start: number, at: number, end: number): number {
+  let count = 0;
+  while (count < 2 && text.charCodeAt(start + count) === UNDERSCORE && text.charCodeAt(end + count) === UNDERSCORE)
+    count++;
+  return start + count < at ? count : 0;
+}
+
+/**
+ * What files and systemd units end with, and no top-level domain is called: `getty@tty1.service`, `logo@dark.png`. After
+ * a whole domain, as in `me@example.com.png`, it changes nothing.
+ */
+const FILE_OR_UNIT =
+  /^[^.]*\.(?:service|socket|timer|slice|scope|mount|png|jpe?g|gif|webp|svg|[jt]sx?|json|html|css|xml|ya?ml|txt|log)$/i;
 
 /** Where the local part that ends before `at` begins, or -1 if there is none. */
 function localStart(text: string, at: number, back: number): number {
@@ -39,22 +65,32 @@ function localStart(text: string, at: number, back: number): number {
 }
 
 const DOT = 0x2e;
+const UNDERSCORE = 0x5f;
 
 /** `.`, `%`, `+`, `-` and `'` are more likely around an address than its first character. */
 function isLeadingMark(code: number): boolean {
   return code === DOT || code === 0x25 || code === 0x2b || code === 0x2d || code === 0x27;
 }
 
+/** Characters of userinfo that are looked back over. */
+const LONGEST_USERINFO = 512;
+
 /** `https://user@host`: what is before the `@` names an account, and the host is no mail domain. */
 function isUserInfo(text: string, start: number, floor: number): boolean {
   let at = start;
-  while (at > floor && isAuthorityPart(text.charCodeAt(at - 1))) at--;
+  const first = Math.max(floor, start - LONGEST_USERINFO);
+  while (at > first && isAuthorityPart(text.charCodeAt(at - 1))) at--;
   const scheme = at - 3;
   return scheme >= floor && text.startsWith('//', at - 2) && isSchemeEnd(text, scheme, floor);
 }
 
+/** Letters of the longest scheme that is looked for. */
+const LONGEST_SCHEME = 16;
+
+/** RFC 3986 section 3.1: a scheme begins with a letter. `1://jane@example.org` holds an address. */
 function isSchemeEnd(text: string, colon: number, floor: number): boolean {
-  return text.charCodeAt(colon) === 0x3a && colon > floor && /[a-z0-9]/i.test(text.charAt(colon - 1));
+  const first = Math.max(floor, colon - LONGEST_SCHEME);
+  return text.charCodeAt(colon) === 0x3a && /[a-z][a-z0-9+.-]*$/i.test(text.slice(first, colon));
 }
 
 const NOT_AUTHORITY = /[\s/?#@"'<>()[\]{}\\^`|,]/;
@@ -63,7 +99,9 @@ function isAuthorityPart(code: number): boolean {
   return !NOT_AUTHORITY.test(String.fromCharCode(code));
 }
 
-/** `git@host:group/project` is a place, not a person. */
+/** `git@host:group/project` and `me@host:/path` are places, not persons. */
 function isScpPath(text: string, start: number, at: number, end: number): boolean {
-  return at - start === 3 && text.startsWith('git', start) && text.charCodeAt(end) === 0x3a;
+  if (text.charCodeAt(end) !== 0x3a) return false;
+  const next = text.charCodeAt(end + 1);
+  return next === 0x2f || next === 0x7e || (at - start === 3 && text.startsWith('git', start));
 }

@@ -1,5 +1,18 @@
-import { before, isDigit, isWordPart } from '../chars.ts';
+import { before, isBlank, isDigit, isWordPart } from '../chars.ts';
 import { mod97 } from '../validators/mod97.ts';
+import { DOCUMENTATION_CONFIDENCE } from './documentation.ts';
+import { isRegistryExample } from './iban-examples.ts';
+import type { Candidate, Recognizer } from './recognizer.ts';
+
+/** International bank account number (ISO 13616), bare or in groups. */
+export const iban: Recognizer = { type: 'iban', rule: 'pii/iban', initials: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', findWord };
+
+function findWord(text: string, start: number): Candidate | undefined {
+  const end = ibanEnd(text, start);
+  if (end < 0) return undefined;
+  const isExample = isRegistryExample(text.slice(start, end).replace(/[^0-9A-Z]/g, ''));
+  return { start, end, confidence: isExample ? DOCUMENTATION_CONFIDENCE : 0.95 };
+}
 
 /** Lengths by country, from the SWIFT IBAN registry, release 99. */
 const LENGTHS: ReadonlyMap<string, number> = new Map(
@@ -52,5 +65,5 @@ function isCapital(code: number): boolean {
 }
 
 function isSeparator(code: number): boolean {
-  return code === 0x20 || code === 0x2d;
+  return isBlank(code) || code === 0x2d;
 }

@@ -1,9 +1,16 @@
 import { before, closesNumber, countDigits, isAsciiLetter, isDigit, isHex, isHyphen, isWordPart } from '../chars.ts';
+import { DOCUMENTATION_CONFIDENCE, isDocumentationAddress } from './documentation.ts';
 import { parseIpv4, parseIpv6, suffixEnd } from './ip-syntax.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /** IPv4 and IPv6 addresses (RFC 4291 section 2.2, RFC 4007 section 11 for zones), with a prefix length if one follows. */
-export const ipAddress: Recognizer = { type: 'ip_address', rule: 'pii/ip-address', anchors: '0:', find };
+export const ipAddress: Recognizer = {
+  type: 'ip_address',
+  rule: 'pii/ip-address',
+  anchors: '0:',
+  runs: [1, 2, 3],
+  find,
+};
 
 function find(text: string, at: number, floor: number): Candidate | undefined {
   return text.charCodeAt(at) === COLON ? findIpv6(text, at, floor) : findIpv4(text, at, floor);
@@ -19,9 +26,13 @@ function findIpv4(text: string, at: number, floor: number): Candidate | undefine
   return {
     start: at,
     end,
-    confidence: hasShortOctets(text, at, address) ? 0.4 : 0.85,
+    confidence: confidenceOf(text, at, address, hasShortOctets(text, at, address) ? 0.4 : 0.85),
     spoiled: !closesAddress(text, end),
   };
+}
+
+function confidenceOf(text: string, start: number, end: number, otherwise: number): number {
+  return isDocumentationAddress(text.slice(start, end)) ? DOCUMENTATION_CONFIDENCE : otherwise;
 }
 
 /** `1.2.3.4` may as well number a chapter. */
@@ -41,26 +52,31 @@ function isPort(text: string, at: number): boolean {
 }
 
 const VERSION_WORD =
-  /^(?:v|ver|version|versions|release|rev|revision|build|firmware|semver|chapter|section|clause|oid)$/i;
-const LONGEST_WORD = 12;
+  /^(?:v|ver|versions|release|rev|revision|build|firmware|semver|chapter|section|clause|oid|[a-z]*version)$/i;
+const LONGEST_WORD = 16;
+/** Between such a word and the number, in characters: `": "`. */
+const LONGEST_GAP = 4;
 
-/** `Chrome/120.0.0.0`, `version 1.2.3.4`, `version: 1.2.3.4`. */
+/** `Chrome/120.0.0.0`, `version 1.2.3.4`, `"version": "1.2.3.4"`, `AssemblyVersion("1.2.3.4")`. */
 function isVersion(text: string, at: number, floor: number): boolean {
   if (before(text, at, floor) === SLASH) return isWordPart(before(text, at - 1, floor));
   let end = at;
-  while (end > floor && end > at - 3 && isWordGap(text.charCodeAt(end - 1))) end--;
+  while (end > floor && end > at - LONGEST_GAP && isWordGap(text.charCodeAt(end - 1))) end--;
   let start = end;
   while (start > floor && start > end - LONGEST_WORD && isAsciiLetter(text.charCodeAt(start - 1))) start--;
   return start < end && VERSION_WORD.test(text.slice(start, end));
 }
 
 function isWordGap(code: number): boolean {
-  return code === 0x20 || code === COLON || code === 0x3d || code === 0x2e || code === 0x22 || code === 0x27;
+  return (
+    code === 0x20 || code === COLON || code === 0x3d || code === 0x2e || code === 0x22 || code === 0x27 || code === 0x28
+  );
 }
 
 function findIpv6(text: string, at: number, floor: number): Candidate | undefined {
   const next = text.charCodeAt(at + 1);
   if (next !== COLON && !isHex(next)) return undefined;
+  if (isBracketedGap(text, at, floor)) return { start: at, end: at + 2, confidence: DOCUMENTATION_CONFIDENCE };
   let start = at;
   while (start > floor && start > at - 4 && isHex(text.charCodeAt(start - 1))) start--;
   if (start === at && next !== COLON) return undefined;
@@ -68,7 +84,20 @@ function findIpv6(text: string, at: number, floor: number): Candidate | undefine
   const address = parseIpv6(text, start);
   if (address < 0) return { start, end: -1 - address, confidence: 0, spoiled: true };
   const end = suffixEnd(text, address, 128);
-  return { start, end, confidence: 0.9, spoiled: !closesNumber(text, end) || closesAmidColons(text, end) };
+  const confidence = confidenceOf(text, start, address, 0.9);
+  return { start, end, confidence, spoiled: !closesNumber(text, end) || closesAmidColons(text, end) };
+}
+
+/** `[::]` is the unspecified address, unless it takes a slice of what stands before. */
+function isBracketedGap(text: string, at: number, floor: number): boolean {
+  if (before(text, at, floor) !== 0x5b || !text.startsWith('::]', at)) return false;
+  const last = before(text, at - 1, floor);
+  return !isWordPart(last) && last !== 0x29 && last !== 0x5d;
+}
+
+/** `IPv6:` in mail headers, `ip6:` in SPF records: RFC 5321, RFC 7208. */
+function followsFamily(text: string, start: number, floor: number): boolean {
+  return start - 4 >= floor && /(?:^|[^a-z])ipv?6:$/i.test(text.slice(Math.max(floor, start - 6), start));
 }
 
 /** After `addr:` an address may begin; after any other colon one is already under way. */
@@ -77,6 +106,7 @@ function opensAddress(text: string, start: number, floor: number): boolean {
   if (isWordPart(last) || last === 0x2e) return false;
   const previous = before(text, start - 1, floor);
   if (isHyphen(last)) return !isWordPart(previous);
+  if (last === COLON && followsFamily(text, start, floor)) return true;
   return last !== COLON || !(text.charCodeAt(start) === COLON || isHex(previous) || previous === COLON);
 }
 

@@ -31,6 +31,7 @@ const RANGES: readonly IssuerRange[] = [
   range('6304', '6304', 12, 13, 14, 15, 16, 17, 18, 19), // Maestro
   range('6759', '6759', 12, 13, 14, 15, 16, 17, 18, 19), // Maestro
   range('6761', '6763', 12, 13, 14, 15, 16, 17, 18, 19), // Maestro
+  range('6771', '6771', 16, 17, 18, 19), // Maestro, once Laser
   range('5019', '5019', 16), // Dankort
   range('2200', '2204', 16, 17, 18, 19), // Mir
   range('506099', '506198', 16, 18, 19), // Verve
@@ -60,11 +61,18 @@ export function issuedLengths(firstSix: number): number {
   return lengths;
 }
 
-/** Whether any card number begins with this digit. */
-export function isIssuedDigit(digit: number): boolean {
-  return FIRST_DIGITS.has(digit);
+/** By the first four digits: the lengths of every range that holds any number beginning so. */
+const BY_FOUR: Uint32Array = byFour();
+
+function byFour(): Uint32Array {
+  const table = new Uint32Array(10_000);
+  for (const { from, to, lengths } of RANGES) {
+    for (let four = Math.floor(from / 100); four <= Math.floor(to / 100); four++) table[four]! |= lengths;
+  }
+  return table;
 }
 
-const FIRST_DIGITS: ReadonlySet<number> = new Set(
-  RANGES.flatMap(({ from, to }) => [Math.floor(from / 100_000), Math.floor(to / 100_000)]),
-);
+/** The lengths that numbers beginning with these four digits may have, as bits: those of {@link issuedLengths}, or more. */
+export function possibleLengths(firstFour: number): number {
+  return BY_FOUR[firstFour]!;
+}

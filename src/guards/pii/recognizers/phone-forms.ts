@@ -1,14 +1,18 @@
-import { before, closesNumber, countDigits, isBlank, isHex, isHyphen, isWordPart } from '../chars.ts';
+import { before, closesNumber, countDigits, isBlank, isDigit, isHex, isHyphen, isWordPart } from '../chars.ts';
 import { callingCode, isNationalLength } from './calling-codes.ts';
 
 /** Where a number in some form ends, before any extension. */
 export interface NumberEnd {
   readonly end: number;
   readonly confidence: number;
+  /** What follows makes it part of a longer row of groups. */
+  readonly spoiled?: boolean;
 }
 
 const ZERO = 0x30;
 const ONE = 0x31;
+const TWO = 0x32;
+const EIGHT = 0x38;
 const OPEN = 0x28;
 const CLOSE = 0x29;
 const DOT = 0x2e;
@@ -17,7 +21,8 @@ const SLASH = 0x2f;
 /** Digits of an international number, ITU-T E.164. */
 const MOST_DIGITS = 15;
 /** Countries that dial the leading zero from abroad too. */
-const KEEPS_ZERO: readonly string[] = ['39', '225', '241', '242', '378', '379'];
+const KEEPS_ZERO: ReadonlySet<number> = new Set([39, 225, 241, 242, 378, 379]);
+const NORTH_AMERICA = 1;
 
 /**
  * The end of the international number whose calling code begins at `at`: groups of digits as long as the country's
@@ -25,36 +30,46 @@ const KEEPS_ZERO: readonly string[] = ['39', '225', '241', '242', '378', '379'];
  * sign. Looks at some 60 characters at most.
  */
 export function internationalEnd(text: string, at: number, isOpen = false): NumberEnd | undefined {
+  const code = callingCode(text, at);
+  if (code === 0) return undefined;
   const run = countDigits(text, at, MOST_DIGITS + 1);
-  const code = callingCode(text.slice(at, at + Math.min(run, 3)));
-  if (code === '' || run > MOST_DIGITS) return undefined;
+  if (run > MOST_DIGITS) return undefined;
+  const codeLength = code < 10 ? 1 : code < 100 ? 2 : 3;
   let end = at + run;
-  let national = text.slice(at + code.length, end);
+  /** Digits of the national number so far, and where it begins. */
+  let national = run - codeLength;
+  let first = at + codeLength;
   let open = isOpen;
   let best = -1;
   for (let gaps = 0; gaps < MOST_DIGITS; gaps++) {
     // `+35236450.61` is an amount; `+1.4155552671` is not, for its point stands after the calling code.
-    const isDecimal = gaps === 1 && run > code.length && text.charCodeAt(at + run) === DOT;
-    if (!isDecimal && isNational(code, national) && (best < 0 || !closesNumber(text, best) || closesNumber(text, end)))
-      best = end;
+    const isDecimal = gaps === 1 && run > codeLength && text.charCodeAt(at + run) === DOT;
+    const isEnd = !isDecimal && national > 0 && isNational(text, code, first, national);
+    if (isEnd && (best < 0 || !closesNumber(text, best) || closesNumber(text, end))) best = end;
     const closes = text.charCodeAt(end) === CLOSE;
     if (closes && !open) break;
     const next = nextGroup(text, end);
     const opens = text.charCodeAt(next - 1) === OPEN;
     open = opens || (open && !closes);
     const group = countDigits(text, next, MOST_DIGITS + 1);
-    if (group === 0 || code.length + national.length + group > MOST_DIGITS + 1) break;
+    if (group === 0 || codeLength + national + group > MOST_DIGITS + 1) break;
     end = next + group;
     if (opens && group === 1 && text.charCodeAt(next) === ZERO) continue;
-    national += text.slice(next, end);
+    if (national === 0) first = next;
+    national += group;
   }
-  return best < 0 ? undefined : { end: best, confidence: code === '1' ? 0.9 : 0.85 };
+  return best < 0 ? undefined : { end: best, confidence: code === 1 ? 0.9 : 0.85 };
 }
 
-function isNational(code: string, digits: string): boolean {
-  if (digits.startsWith('00') || (code === '1' && !/^[2-9]/.test(digits))) return false;
-  const trunk = digits.startsWith('0') && !KEEPS_ZERO.includes(code) ? 1 : 0;
-  return isNationalLength(code, digits.length - trunk);
+/** Whether so many digits from `first` on, separators not counted, may be a number of the country. */
+function isNational(text: string, code: number, first: number, digits: number): boolean {
+  const isZero = text.charCodeAt(first) === ZERO;
+  if (code === NORTH_AMERICA && !(text.charCodeAt(first) >= TWO)) return false;
+  if (!isZero) return isNationalLength(code, digits);
+  let second = first + 1;
+  while (digits > 1 && !isDigit(text.charCodeAt(second))) second++;
+  if (digits > 1 && text.charCodeAt(second) === ZERO) return false;
+  return isNationalLength(code, KEEPS_ZERO.has(code) ? digits : digits - 1);
 }
 
 /** Where the next group may begin: after one separator, a parenthesis, or both. */
@@ -85,13 +100,22 @@ const CHINA = /1[3-9]\d([- ])\d{4}\1\d{4}(?!\d)/y;
 /** Brazil: `11 91234-5678`. */
 const BRAZIL = /[1-9]\d 9\d{4}-\d{4}(?!\d)/y;
 
+/** Australia: `1800 975 707`, `1300-975-707`; not `1800 200 000`, a year and a round number. */
+const AUSTRALIA = /1[38]00([- ])\d{3}\1(?!000)\d{3}(?!\d)/y;
+/** Russia, with its trunk prefix: `8 (912) 345-67-89`, `8-800-200-12-34`. */
+const RUSSIA = /8[- ]?(?:\(\d{3,5}\)[- ]?\d{1,3}|\d{3}[- ]\d{3})-\d{2}-\d{2}(?!\d)/y;
+
 /** The end of a national number that begins with neither zero nor a parenthesis, or `undefined`. */
 export function nationalEnd(text: string, at: number): NumberEnd | undefined {
   // The lengths of the first two groups say which form it can be; most texts with digits have none of these.
   const run = countDigits(text, at, 4);
-  if (run === 1) return mayFollowOne(text, at) ? northAmericanEnd(text, at) : undefined;
+  if (run === 1) {
+    if (text.charCodeAt(at) === EIGHT) return formEnd(text, at, RUSSIA);
+    return mayFollowOne(text, at) ? northAmericanEnd(text, at) : undefined;
+  }
   const second = countDigits(text, at + run + 1, 6);
   if (run === 2 && second === 5) return formEnd(text, at, BRAZIL);
+  if (run === 4 && second === 3) return formEnd(text, at, AUSTRALIA);
   if (run !== 3) return undefined;
   if (second === 4) return formEnd(text, at, CHINA);
   return second === 3 ? northAmericanEnd(text, at) : undefined;
@@ -112,6 +136,8 @@ function northAmericanEnd(text: string, at: number): NumberEnd | undefined {
   NANP.lastIndex = at;
   const match = NANP.exec(text);
   if (match === null) return undefined;
+  // `429-970.2816` are three numbers of a drawing: a point comes last only where one came first.
+  if (match[4] === '.' && match[2] !== undefined && text.charAt(at + match[0].length - 9) !== '.') return undefined;
   const confidence = confidenceOfNanp(match[1] ?? match[2] ?? '', match[3] ?? '', match[4] ?? '');
   return confidence === 0 ? undefined : { end: at + match[0].length, confidence };
 }
@@ -146,16 +172,26 @@ export function trunkEnd(text: string, at: number): NumberEnd | undefined {
   if (run < 2 || run > 6 || isDate(text, at)) return undefined;
   const next = text.charCodeAt(at + run);
   if (!isSeparator(next) && next !== SLASH) return undefined;
-  const group = countDigits(text, at + run + 1, 9);
+  // `069 / 90009 123`: Germany and Austria write blanks around the slash.
+  const then = at + run + (run > 2 && text.startsWith(' / ', at + run) ? 3 : 1);
+  const group = countDigits(text, then, 9);
   if (group < 2 || group > 8 || (run === 5 && group === 4)) return undefined; // 02110-1301 is a postal code.
-  return groupsEnd(text, at + run + 1 + group, run + group, group);
+  // `078-05-1120` is a social security number.
+  if (run === 3 && group === 2 && isHyphen(next) && countDigits(text, then + 3, 5) === 4) return undefined;
+  return groupsEnd(text, then + group, run + group, group, text.charCodeAt(at + 1) === EIGHT ? 12 : MOST_NATIONAL);
 }
 
 const LEAST_NATIONAL = 9;
 const MOST_NATIONAL = 11;
 
 /** Goes on over groups with one kind of separator, to the last one at which a national number may end. */
-function groupsEnd(text: string, from: number, digitsBefore: number, groupBefore: number): NumberEnd | undefined {
+function groupsEnd(
+  text: string,
+  from: number,
+  digitsBefore: number,
+  groupBefore: number,
+  most = MOST_NATIONAL,
+): NumberEnd | undefined {
   const separator = text.charCodeAt(from);
   let end = from;
   let digits = digitsBefore;
@@ -167,9 +203,9 @@ function groupsEnd(text: string, from: number, digitsBefore: number, groupBefore
     if (isEnd && (best < 0 || !closesNumber(text, best) || closesNumber(text, end))) best = end;
     if (text.charCodeAt(end) !== separator || !isSeparator(separator)) break;
     previous = group;
-    group = countDigits(text, end + 1, MOST_NATIONAL);
+    group = countDigits(text, end + 1, most);
     digits += group;
-    if (group === 0 || digits > MOST_NATIONAL) break;
+    if (group === 0 || digits > most) break;
     end += 1 + group;
   }
   return best < 0 ? undefined : { end: best, confidence: 0.65 };

@@ -1,4 +1,5 @@
 import { before, closesNumber, countDigits, isDigit, isWordPart } from '../chars.ts';
+import { DOCUMENTATION_CONFIDENCE, isFictionNumber } from './documentation.ts';
 import { numberCandidate } from './number.ts';
 import {
   extensionEnd,
@@ -9,6 +10,7 @@ import {
   parenthesizedEnd,
   trunkEnd,
 } from './phone-forms.ts';
+import { labelledEnd } from './phone-label.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /** Telephone number: E.164 (`+` and digits), or a national form that separators mark as one. Bare digits are no number. */
@@ -16,6 +18,7 @@ export const phone: Recognizer = { type: 'phone', rule: 'pii/phone', anchors: '+
 
 const PLUS = 0x2b;
 const OPEN = 0x28;
+const COLON = 0x3a;
 
 function find(text: string, at: number, floor: number): Candidate | undefined {
   if (text.charCodeAt(at) === PLUS) return findInternational(text, at, floor);
@@ -43,17 +46,29 @@ function findParenthesized(text: string, at: number, floor: number): Candidate |
 }
 
 function findPlain(text: string, at: number, floor: number): Candidate | undefined {
+  if (isParcelNumber(text, at, floor)) return undefined;
   const found =
-    text.charCodeAt(at) === 0x30 ? trunkEnd(text, at) : (nationalEnd(text, at) ?? afterTelScheme(text, at, floor));
-  if (found !== undefined && isHexDump(text, at, found.end, floor)) {
+    text.charCodeAt(at) === 0x30
+      ? trunkEnd(text, at)
+      : (nationalEnd(text, at) ??
+        afterTelScheme(text, at, floor) ??
+        labelledEnd(text, at, countDigits(text, at, 5), floor));
+  if (found !== undefined && (found.spoiled || isHexDump(text, at, found.end, floor))) {
     return { start: at, end: found.end, confidence: 0, spoiled: true };
   }
   return finish(text, at, found, floor);
 }
 
+/** UPS prints its numbers in groups: `1Z 999 AA1 01 2345 6784`. */
+function isParcelNumber(text: string, at: number, floor: number): boolean {
+  if (at - 11 < floor || text.charCodeAt(at - 1) !== 0x20 || !text.startsWith('1Z ', at - 11)) return false;
+  return /^[0-9A-Z]{3} [0-9A-Z]{3} $/.test(text.slice(at - 8, at));
+}
+
 /** RFC 3966: what follows `tel:` is a number, with separators or without. */
 function afterTelScheme(text: string, at: number, floor: number): NumberEnd | undefined {
-  if (at - 4 < floor || text.slice(at - 4, at).toLowerCase() !== 'tel:') return undefined;
+  if (text.charCodeAt(at - 1) !== COLON || at - 4 < floor) return undefined;
+  if (text.slice(at - 4, at).toLowerCase() !== 'tel:') return undefined;
   if (isWordPart(before(text, at - 4, floor))) return undefined;
   const digits = countDigits(text, at, 16);
   return digits >= 7 && digits <= 15 ? { end: at + digits, confidence: 0.8 } : undefined;
@@ -63,5 +78,6 @@ function finish(text: string, start: number, found: NumberEnd | undefined, floor
   if (found === undefined) return undefined;
   let end = extensionEnd(text, found.end);
   if (!closesNumber(text, end) && closesNumber(text, found.end)) end = found.end;
-  return numberCandidate(text, start, end, found.confidence, floor);
+  const isFiction = isFictionNumber(text.slice(start, found.end));
+  return numberCandidate(text, start, end, isFiction ? DOCUMENTATION_CONFIDENCE : found.confidence, floor);
 }

@@ -12,23 +12,56 @@ export interface Candidate {
   readonly spoiled?: boolean;
 }
 
+/** No value is longer, unless its recognizer says so. */
+export const DEFAULT_REACH = 512;
+
+/** Words around a value, in its line or as its JSON key, that make it more or less likely to be of the type. */
+export interface Context {
+  /** Whole words or phrases, in lower case: `nhs number`. Between two words may stand blanks, `_`, `-` or `.`. */
+  readonly words: readonly string[];
+  /** Confidence of a value with one of them near. */
+  readonly confidence: number;
+  /** Words before a value that halve its confidence: `order`, `version`. */
+  readonly against?: readonly string[];
+}
+
 /**
- * Knows one type. `find` is called where one of `anchors` stands; for digits, at the first digit of a run where a
- * number may begin: `opensNumber` holds, and a separator or six digits more follow. It must look at a bounded number of
- * characters, or at none before the last anchor of its own kind.
+ * Knows one type. Whatever it asks of a text, it must look at a bounded number of characters, or at none before the last
+ * anchor of its own kind; never across a line end, unless the type itself has lines.
  */
 export interface Recognizer {
   readonly type: PiiType;
   /** Stable id of its findings: `pii/` and the type with hyphens. */
   readonly rule: string;
-  /** ASCII characters; every value of the type holds at least one of them. `0` stands for all ten digits. */
-  readonly anchors: string;
+  /** ASCII characters at which `find` is called; `0` stands for all ten digits. */
+  readonly anchors?: string;
+  /**
+   * How many digits may stand in a row where `find` is called for a digit: it is not called for others. Default any.
+   */
+  readonly runs?: readonly number[];
   /** Whether a value may begin before one of another type that was found first; the longer then counts. */
   readonly reachesBack?: boolean;
   /**
+   * Called where an anchor stands; for digits, at the first digit of a run where a number may begin: `opensNumber` holds,
+   * and a separator or six digits more follow.
+   *
    * @param at position of the anchor
    * @param floor end of the last value found; what is before it counts as the edge of the text
    * @param back where a recognizer that reaches back may begin; never after `floor`
    */
-  find(text: string, at: number, floor: number, back: number): Candidate | undefined;
+  find?(text: string, at: number, floor: number, back: number): Candidate | undefined;
+  /** Characters that a word may begin with, for `findWord`. */
+  readonly initials?: string;
+  /**
+   * Called for words that hold a digit and something else: ASCII letters, digits and underscores between `start` and
+   * `end`, with no such character on either side. The value begins at `start` and may go on after `end`.
+   */
+  findWord?(text: string, start: number, end: number, floor: number): Candidate | undefined;
+  /** Characters after an anchor, or the begin of a word, that it may look at. Default {@link DEFAULT_REACH}. */
+  readonly reach?: number;
+  /** What a value of several lines begins with; values of other types never span a line end. */
+  readonly opensLines?: string;
+  readonly context?: Context;
+  /** Confidence below which a value is not reported unless asked for. Default 0: all are. */
+  readonly threshold?: number;
 }

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { ibanAround, ibanEnd } from '../../../../src/guards/pii/recognizers/iban.ts';
+import { describeType } from '../corpus.ts';
+
+describeType('iban', { positive: 150, negative: 150 });
 
 // The examples of the SWIFT IBAN registry.
 const IBANS = [

@@ -5,7 +5,7 @@ import { parseIpv4, parseIpv6 } from '../../../../src/guards/pii/recognizers/ip-
 import { createScanner } from '../../../../src/guards/pii/scanner.ts';
 import { describeType } from '../corpus.ts';
 
-describeType('ip_address');
+describeType('ip_address', { positive: 150, negative: 150 });
 
 const scanner = createScanner({ types: ['ip_address'] });
 

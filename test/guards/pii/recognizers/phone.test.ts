@@ -3,25 +3,25 @@ import { callingCode, isNationalLength } from '../../../../src/guards/pii/recogn
 import { createScanner } from '../../../../src/guards/pii/scanner.ts';
 import { describeType } from '../corpus.ts';
 
-describeType('phone');
+describeType('phone', { positive: 150, negative: 150 });
 
 test('calling codes are read without doubt', () => {
   // ITU-T E.164, list of assigned codes.
   for (const [digits, code] of [
-    ['14155552671', '1'],
-    ['442079460958', '44'],
-    ['35312345678', '353'],
-    ['79161234567', '7'],
-    ['999123456', ''],
-    ['0', ''],
-    ['', ''],
+    ['14155552671', 1],
+    ['442079460958', 44],
+    ['35312345678', 353],
+    ['79161234567', 7],
+    ['999123456', 0],
+    ['0', 0],
+    ['', 0],
   ] as const) {
-    expect(callingCode(digits)).toBe(code);
+    expect(callingCode(digits, 0)).toBe(code);
+    expect(callingCode(`+${digits}`, 1)).toBe(code);
   }
   // None is the beginning of another.
   for (let code = 1; code < 1000; code++) {
-    const text = String(code);
-    if (isNationalLength(text, 9) || isNationalLength(text, 8)) expect(callingCode(text)).toBe(text);
+    if (isNationalLength(code, 9) || isNationalLength(code, 8)) expect(callingCode(String(code), 0)).toBe(code);
   }
 });
 

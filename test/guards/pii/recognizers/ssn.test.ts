@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createScanner } from '../../../../src/guards/pii/scanner.ts';
 import { describeType } from '../corpus.ts';
 
-describeType('ssn');
+describeType('ssn', { positive: 150, negative: 150 });
 
 test('area, group and serial decide, and nothing else', () => {
   const scanner = createScanner({ types: ['ssn'] });

@@ -1,0 +1,106 @@
+import { CONTEXT_AFTER, CONTEXT_BEFORE } from './context.ts';
+import { DEEPEST, FARTHEST_BACK, type Found, LONGEST_WORD, pass, type State, startAt } from './pass.ts';
+import type { Plan } from './plan.ts';
+import type { ScanFinding } from './types.ts';
+
+/** A scan of a text that comes in parts. Offsets count from the beginning of the text. */
+export interface Incremental {
+  /** Takes the next part and returns the findings that are final now, in order. */
+  push(part: string, isLast: boolean): readonly ScanFinding[];
+  /** Every finding that is yet to come begins here or later. */
+  readonly settled: number;
+  /** The text from `start` to `end`; at least of findings that were just returned. */
+  slice(start: number, end: number): string;
+  /** The same scan, to be gone on with apart. */
+  clone(): Incremental;
+}
+
+/** Before an anchor that is yet to be looked at, what is farther away than this does not change any more. */
+const UNSETTLED = LONGEST_WORD + FARTHEST_BACK + 2_048;
+/** What recognizers may look back at, before the first character that is not settled. */
+const LOOK_BACK = LONGEST_WORD + CONTEXT_BEFORE + 1_024;
+
+interface Window {
+  text: string;
+  /** Where the window begins in the whole text. */
+  base: number;
+  state: State;
+  found: Found;
+}
+
+/** Scans a text in parts: what it finds is what a scan of the whole would. Keeps a bounded stretch of the text. */
+export function incrementalScan(plan: Plan): Incremental {
+  return resume(plan, { text: '', base: 0, state: startAt(0, 0), found: { list: [], ranks: [], doubts: [] } });
+}
+
+function resume(plan: Plan, window: Window): Incremental {
+  const lookAhead = plan.reach + LONGEST_WORD + CONTEXT_AFTER;
+  let settled = window.base;
+
+  function push(part: string, isLast: boolean): readonly ScanFinding[] {
+    window.text += part;
+    const { text, state, found } = window;
+    const line = plan.lineOpeners.some((opener) => text.includes(opener)) ? 0 : text.lastIndexOf('\n') + 1;
+    const limit = isLast ? Number.POSITIVE_INFINITY : Math.max(text.length - lookAhead, line);
+    if (state.at < limit) pass({ text, plan, key: undefined, found }, state, limit, DEEPEST);
+    // Nothing reaches over a line end, forward or back.
+    const at = isLast ? text.length : Math.min(state.at, limit);
+    const end = isLast ? at : Math.max(0, at - UNSETTLED, Math.min(at, line));
+    settled = window.base + end;
+    const done = found.list.findIndex(({ start }) => start >= end);
+    const count = done < 0 ? found.list.length : done;
+    const final = found.list.splice(0, count).map((finding) => shifted(finding, window.base));
+    found.ranks.splice(0, count);
+    found.doubts.splice(0, count);
+    const last = final.at(-1);
+    if (last !== undefined) state.edge = last.end - window.base;
+    return final;
+  }
+
+  /** Lets go of what nobody looks at any more; called at the next push, so that `slice` still works until then. */
+  function trim(): void {
+    const cut = settled - window.base - LOOK_BACK;
+    if (cut < LOOK_BACK) return;
+    const { state, found } = window;
+    const back = (position: number): number => position - cut;
+    window.text = window.text.slice(cut);
+    window.base += cut;
+    window.state = {
+      at: back(state.at),
+      floor: Math.max(0, back(state.floor)),
+      edge: Math.max(0, back(state.edge)),
+      back: Math.max(0, back(state.back)),
+      spoiled: state.spoiled.map((candidate) => shifted(candidate, -cut)),
+    };
+    window.found = {
+      list: found.list.map((finding) => shifted(finding, -cut)),
+      ranks: found.ranks,
+      doubts: found.doubts.map((doubts) => doubts.map((candidate) => shifted(candidate, -cut))),
+    };
+  }
+
+  return {
+    push(part, isLast) {
+      trim();
+      return push(part, isLast);
+    },
+    get settled() {
+      return settled;
+    },
+    slice: (start, end) => window.text.slice(start - window.base, end - window.base),
+    clone() {
+      const { text, base, state, found } = window;
+      const { list, ranks, doubts } = found;
+      return resume(plan, {
+        text,
+        base,
+        state: { ...state, spoiled: [...state.spoiled] },
+        found: { list: [...list], ranks: [...ranks], doubts: [...doubts] },
+      });
+    },
+  };
+}
+
+function shifted<T extends { readonly start: number; readonly end: number }>(span: T, by: number): T {
+  return { ...span, start: span.start + by, end: span.end + by };
+}

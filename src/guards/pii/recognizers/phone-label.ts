@@ -1,0 +1,48 @@
+import { countDigits, isAsciiLetter, isBlank, isHyphen } from '../chars.ts';
+import type { NumberEnd } from './phone-forms.ts';
+
+/** What stands before a telephone number, in the languages that print numbers without a trunk prefix, and some more. */
+const LABEL =
+  /(?:^|[^\p{L}\p{M}])(?:tel|tél|tlf|phone|telephone|téléphone|telefon|teléfono|telefono|telefone|telefoon|mobile?|móvil|movil|telemóvel|celular|fax|whatsapp|тел|телефон|моб|τηλ|κιν)[ \t.:=#"'\u00a0]{0,4}$|(?:电话|電話|手机|手機|携帯|전화|휴대폰)[ :："]{0,3}$/iu;
+/** Characters before a number that are looked at: the longest label, and what stands between. */
+const LABEL_REACH = 16;
+
+const FEWEST = 8;
+const MOST = 10;
+
+/**
+ * The end of a number without prefix that only a word before it makes a telephone number: `Tel. 612 34 56 78`. Three to
+ * five groups of two to four digits, one separator; Spain, Poland, Portugal, Norway, Denmark and Mexico print them so.
+ */
+export function labelledEnd(text: string, at: number, run: number, floor: number): NumberEnd | undefined {
+  const separator = text.charCodeAt(at + run);
+  if (run < 2 || run > 4 || (!isBlank(separator) && !isHyphen(separator) && separator !== 0x2e)) return undefined;
+  if (!mayFollowLabel(text, at, floor)) return undefined;
+  let end = at + run;
+  let digits = run;
+  let groups = 1;
+  /** The last place where a number might end if what follows were a value of its own. */
+  let best = -1;
+  for (;;) {
+    if (groups >= 3 && groups <= 5 && digits >= FEWEST && digits <= MOST) best = end;
+    if (text.charCodeAt(end) !== separator || groups === 6) break;
+    const group = countDigits(text, end + 1, 5);
+    if (group < 2 || group > 4) break;
+    end += 1 + group;
+    digits += group;
+    groups++;
+  }
+  if (best < 0 || !LABEL.test(text.slice(Math.max(floor, at - LABEL_REACH), at))) return undefined;
+  return { end: best, confidence: 0.7, spoiled: best !== end };
+}
+
+/** Whether a letter stands before the number and what may be between: cheaper than the expression, and mostly false. */
+function mayFollowLabel(text: string, at: number, floor: number): boolean {
+  let last = at - 1;
+  while (last >= floor && last > at - 5 && !isLetter(text.charCodeAt(last))) last--;
+  return last >= floor && isLetter(text.charCodeAt(last));
+}
+
+function isLetter(code: number): boolean {
+  return isAsciiLetter(code) || code >= 0xc0;
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { describeType, wholeValueOf, wrongDigits } from '../corpus.ts';
+
+describeType('fr_nir', { positive: 15, negative: 15 });
+
+const isValue = wholeValueOf('fr_nir');
+
+// The examples of Wikipedia, python-stdnum and nir_validate.
+test.each(['269054958815780', '295109912611193', '255081416802538', '186022A21532523'])(
+  '%s passes, and one wrong digit is found out',
+  (value) => {
+    expect(isValue(value)).toBe(true);
+    expect(wrongDigits(value).filter(isValue)).toEqual([]);
+  },
+);
