@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { createExchange } from '../src/exchange.ts';
+import { pii } from '../src/guards/pii/guard.ts';
+import { createScanner } from '../src/guards/pii/scanner.ts';
+import { measure, summary, type Timing } from './measure.ts';
+import { type Engine, peerEngines } from './pii/engines.ts';
+import { cleanText, denseText, HOSTILE, repeated } from './pii/texts.ts';
+import { machine, writeResult } from './report.ts';
+
+/** `--quick` shows that the bench works; its numbers mean little. */
+const quick = process.argv.includes('--quick');
+const samples = quick ? 50 : 300;
+
+const scanner = createScanner({ types: ['email', 'phone', 'ssn', 'credit_card', 'ip_address', 'iban', 'secret'] });
+
+/** What people write first: one regular expression for each type, with the `g` flag. */
+const PLAIN: readonly RegExp[] = [
+  /[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}/g,
+  /(?:\+?1[-. ]?)?\(?\d{3}\)?[-. ]?\d{3}[-. ]?\d{4}\b/g,
+  /\b\d{3}-\d{2}-\d{4}\b/g,
+  /\b(?:\d[ -]?){13,19}\b/g,
+  /\b(?:\d{1,3}\.){3}\d{1,3}\b/g,
+];
+
+const ours: Engine = { name: 'portcullis', scan: (text) => scanner.scan(text).length };
+const BASELINE = 'five plain regular expressions';
+const plain: Engine = {
+  name: BASELINE,
+  scan(text) {
+    let found = 0;
+    for (const pattern of PLAIN) for (const _match of text.matchAll(pattern)) found++;
+    return found;
+  },
+};
+
+const records = readFileSync('fixtures/pcs/real-inputs.jsonl', 'utf8').trim().split('\n');
+const TEXTS: Readonly<Record<string, string>> = {
+  'clean English, 64 kB': cleanText(65_536),
+  'PCS JSON, 1 kB': records.slice(0, 3).join(' ').slice(0, 1_024),
+  'a value every 500 characters, 64 kB': denseText(65_536),
+};
+
+/** Megabytes a second: a megabyte is a million UTF-16 units, which all of these texts take as bytes. */
+function speed(text: string, { p50 }: Timing): number {
+  return text.length / 1_000 / p50;
+}
+
+async function compareSpeeds(peers: readonly Engine[]): Promise<string[]> {
+  const lines = [
+    `| text | engine | p50 ms | p95 ms | p99 ms | MB/s | / ${BASELINE} |`,
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
+  ];
+  for (const [name, text] of Object.entries(TEXTS)) {
+    const subjects = [plain, ours].map((engine) => subject(engine, text));
+    const timings = await measure(subjects, { warmup: 300, samples: samples * 4 });
+    // The packages take seconds where the others take milliseconds: fewer calls, shorter texts.
+    const short = text.slice(0, 8_192);
+    const slow = await measure(
+      peers.map((engine) => subject(engine, short)),
+      { warmup: 50, samples: 50 },
+    );
+    const base = speed(text, timings.get(BASELINE)!);
+    const row = (engine: string, of: string, timing: Timing): string =>
+      `| ${name} | ${engine} | ${[timing.p50, timing.p95, timing.p99].map((ms) => ms.toFixed(4)).join(' | ')} | ${speed(of, timing).toFixed(of === text ? 0 : 2)} | ${(speed(of, timing) / base).toFixed(3)} |`;
+    for (const [engine, timing] of timings) lines.push(row(engine, text, timing));
+    for (const [engine, timing] of slow) lines.push(row(engine, short, timing));
+  }
+  return lines;
+}
+
+function subject(
+  engine: Engine,
+  text: string,
+): { name: string; prepare: () => string; run: (text: string) => unknown } {
+  return { name: engine.name, prepare: () => text, run: (input) => engine.scan(input) };
+}
+
+/** The fastest of a few runs: what else the machine does can only add to it. */
+function best(text: string, runs: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < runs; run++) {
+    const began = performance.now();
+    scanner.scan(text);
+    least = Math.min(least, performance.now() - began);
+  }
+  return least;
+}
+
+function hostileTable(): string[] {
+  const sizes = quick ? [100_000, 200_000] : [100_000, 200_000, 500_000, 1_000_000, 2_000_000, 4_000_000];
+  const lines = [
+    '| again and again | MB/s at 100 kB | worst time for 2n / time for n, to 4 MB |',
+    '| --- | ---: | ---: |',
+  ];
+  for (const [name, unit] of Object.entries(HOSTILE)) {
+    const times = sizes.map((size) => best(repeated(unit, size), 5));
+    const growth = sizes.slice(1).map((size, at) => {
+      const factor = size / sizes[at]!;
+      return (2 * times[at + 1]!) / times[at]! / factor;
+    });
+    lines.push(`| ${name} | ${(sizes[0]! / 1_000 / times[0]!).toFixed(0)} | ${Math.max(...growth).toFixed(2)} |`);
+  }
+  return lines;
+}
+
+/** The guard's own row: a body as it comes, parsed and scanned. */
+async function guardTable(): Promise<string[]> {
+  const guard = pii({ mode: 'redact' });
+  const bodies: Readonly<Record<string, string>> = {
+    'PCS record, 1 kB': JSON.stringify({ ...JSON.parse(records[0]!), note: 'x'.repeat(500) }),
+    'JSON, 64 kB': JSON.stringify(records.slice(0, 130).map((line) => JSON.parse(line)))
+      .slice(0, 65_536)
+      .replace(/,[^,]*$/, ']')
+      .replace(/,\{[^}]*\]$/, ']'),
+  };
+  const lines = ['| body | bytes | p50 ms | p95 ms | p99 ms |', '| --- | ---: | ---: | ---: | ---: |'];
+  for (const [name, body] of Object.entries(bodies)) {
+    const bytes = new TextEncoder().encode(body);
+    const times: number[] = [];
+    for (let run = 0; run < samples * 10 + 500; run++) {
+      const exchange = createExchange({
+        method: 'POST',
+        url: '/',
+        header: (header) => (header === 'content-type' ? 'application/json' : undefined),
+        readBody: () => ({ ok: true, bytes }),
+      });
+      exchange.loadBody();
+      exchange.json();
+      const began = performance.now();
+      guard.inspect(exchange, { tenant: undefined, now: 0, decisionId: 'bench', facts: {}, currentBody: () => bytes });
+      if (run >= 500) times.push(performance.now() - began);
+    }
+    const { p50, p95, p99 } = summary(times);
+    lines.push(`| ${name} | ${bytes.length} | ${[p50, p95, p99].map((ms) => ms.toFixed(4)).join(' | ')} |`);
+  }
+  return lines;
+}
+
+const { engines, missing } = await peerEngines();
+const parts = [
+  `# Personal data: speed\n\n${new Date().toISOString().slice(0, 10)}, ${machine()}. \`npm run bench:pii\`. Seven types; the peers scan 8 kB at most.`,
+  (await compareSpeeds(engines)).join('\n'),
+  hostileTable().join('\n'),
+  (await guardTable()).join('\n'),
+  ...(missing.length > 0
+    ? [`Not measured, as not installed (npm --prefix bench/peers ci): ${missing.join(', ')}.`]
+    : []),
+];
+process.stdout.write(writeResult('pii', `${parts.join('\n\n')}\n`));
