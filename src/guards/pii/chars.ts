@@ -1,25 +1,65 @@
-/** Questions about UTF-16 code units. `NaN`, what `charCodeAt` gives outside a text, is none of these. */
+/** Questions about UTF-16 code units. {@link EDGE}, what is outside a text, is none of these. */
+
+/** Stands for what is outside a text: U+FFFF is no character. */
+export const EDGE = 0xffff;
+
+/**
+ * The code unit at `at`, or {@link EDGE} outside the text. `charCodeAt` gives `NaN` there, and where it has once done so, the
+ * engine calculates with floating point numbers ever after.
+ */
+export function codeAt(text: string, at: number): number {
+  return at >= 0 && at < text.length ? text.charCodeAt(at) : EDGE;
+}
 
 const DIGIT = 1;
 const LETTER = 2;
 const HEX = 4;
-const WORD = 8;
-const LOCAL = 16;
+const LOCAL = 8;
+/** Part of a word: see {@link isWordPart}. */
+export const WORD = 16;
+export const HYPHEN = 32;
+/** Says nothing of a number after it. */
+export const NEUTRAL = 64;
+/** From this bit on: which of {@link SEPARATORS} a character is, counted from 1; 0 for any other. */
+const SEPARATOR_SHIFT = 8;
 
-const CLASSES: Uint8Array = classes();
+/** What may stand between two groups of digits, a blank and a hyphen for all of their kind. */
+export const SEPARATORS = ' -./()';
 
-function classes(): Uint8Array {
-  const table = new Uint8Array(128);
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+export const LETTERS_AND_DIGITS = `0123456789${LETTERS}`;
+
+const CLASSES: Uint16Array = classes();
+
+function classes(): Uint16Array {
+  const table = new Uint16Array(128).fill(NEUTRAL);
   const mark = (chars: string, bits: number): void => {
     for (const char of chars) table[char.charCodeAt(0)]! |= bits;
   };
   mark('0123456789', DIGIT | HEX | WORD | LOCAL);
-  mark('abcdefghijklmnopqrstuvwxyz', LETTER | WORD | LOCAL);
-  mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ', LETTER | WORD | LOCAL);
+  mark(LETTERS, LETTER | WORD | LOCAL);
   mark('abcdefABCDEF', HEX);
   mark('_', WORD | LOCAL);
   mark(".%+-'", LOCAL);
+  mark('-', HYPHEN);
+  for (const char of `${LETTERS_AND_DIGITS}_+-.`) table[char.charCodeAt(0)]! &= ~NEUTRAL;
+  [...SEPARATORS].forEach((char, at) => {
+    mark(char, (at + 1) << SEPARATOR_SHIFT);
+  });
   return table;
+}
+
+/** What a code unit is, as bits: {@link WORD}, {@link HYPHEN}, {@link NEUTRAL}, and what {@link separatorOf} reads. */
+export function classOf(code: number): number {
+  if (code < 128) return CLASSES[code]!;
+  if (isBlank(code)) return CLASSES[BLANK]!;
+  if (isHyphen(code)) return CLASSES[HYPHEN_MINUS]!;
+  return isWordPart(code) ? WORD : NEUTRAL;
+}
+
+/** The place of a class among {@link SEPARATORS}, counted from 1; 0 for none of them. */
+export function separatorOf(charClass: number): number {
+  return charClass >> SEPARATOR_SHIFT;
 }
 
 export function isDigit(code: number): boolean {
@@ -60,47 +100,48 @@ export function isForeignLetter(code: number): boolean {
 /** First code of the scripts that border on ASCII text without a space: Hebrew, Arabic, Thai, Han and so on. */
 export const FIRST_UNSPACED = 0x590;
 
-const HYPHEN = 0x2d;
+const BLANK = 0x20;
+const HYPHEN_MINUS = 0x2d;
 const DOT = 0x2e;
 
 /** Hyphen-minus, hyphen, non-breaking hyphen, figure dash, en dash, minus sign. */
 export function isHyphen(code: number): boolean {
-  return code === HYPHEN || (code >= 0x2010 && code <= 0x2013) || code === 0x2212;
+  return code === HYPHEN_MINUS || (code >= 0x2010 && code <= 0x2013) || code === 0x2212;
 }
 
 /** Space, no-break space, narrow no-break space. */
 export function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0xa0 || code === 0x202f;
+  return code === BLANK || code === 0xa0 || code === 0x202f;
 }
 
-/** May stand between two groups of digits: blank, hyphen, `.`, `/`, `(`, `)`. */
-export function isGroupEnd(code: number): boolean {
-  return isBlank(code) || isHyphen(code) || code === DOT || code === 0x2f || code === 0x28 || code === 0x29;
+/** Blank, hyphen or point: what stands between the groups of a number that is printed in groups. */
+export function isSeparator(code: number): boolean {
+  return code === DOT || isBlank(code) || isHyphen(code);
 }
 
-/** The code unit before `at`, or `NaN` where what is before belongs to a value already found. */
+/** The code unit before `at`, or {@link EDGE} where what is before belongs to a value already found. */
 export function before(text: string, at: number, floor: number): number {
-  return at > floor ? text.charCodeAt(at - 1) : Number.NaN;
+  return at > floor ? codeAt(text, at - 1) : EDGE;
 }
 
 /** First position from `at` that holds no digit. */
 export function digitsEnd(text: string, at: number): number {
   let end = at;
-  while (isDigit(text.charCodeAt(end))) end++;
+  while (isDigit(codeAt(text, end))) end++;
   return end;
 }
 
 /** How many digits stand from `at` on, counted up to `most`. */
 export function countDigits(text: string, at: number, most: number): number {
   let count = 0;
-  while (count < most && isDigit(text.charCodeAt(at + count))) count++;
+  while (count < most && isDigit(codeAt(text, at + count))) count++;
   return count;
 }
 
 /** First position from `at` that is no part of a word. */
 export function wordEnd(text: string, at: number): number {
   let end = at;
-  while (isWordPart(text.charCodeAt(end))) end++;
+  while (isWordPart(codeAt(text, end))) end++;
   return end;
 }
 
@@ -110,6 +151,7 @@ export function wordEnd(text: string, at: number): number {
  */
 export function opensNumber(text: string, at: number, floor: number): boolean {
   const last = before(text, at, floor);
+  if (last < 128 && (CLASSES[last]! & NEUTRAL) !== 0) return true;
   if (isWordPart(last) || last === 0x2b) return false;
   if (isHyphen(last)) return !isWordPart(before(text, at - 1, floor));
   if (last === DOT) return !isDigit(before(text, at - 1, floor));
@@ -118,9 +160,9 @@ export function opensNumber(text: string, at: number, floor: number): boolean {
 
 /** Whether a number may end before `end`. */
 export function closesNumber(text: string, end: number): boolean {
-  const next = text.charCodeAt(end);
+  const next = codeAt(text, end);
   if (isWordPart(next)) return false;
-  if (isHyphen(next)) return !isWordPart(text.charCodeAt(end + 1));
-  if (next === DOT || next === 0x3a) return !isDigit(text.charCodeAt(end + 1));
+  if (isHyphen(next)) return !isWordPart(codeAt(text, end + 1));
+  if (next === DOT || next === 0x3a) return !isDigit(codeAt(text, end + 1));
   return true;
 }

@@ -1,6 +1,7 @@
 import { CONTEXT_AFTER, CONTEXT_BEFORE } from './context.ts';
-import { DEEPEST, FARTHEST_BACK, type Found, LONGEST_WORD, pass, type State, startAt } from './pass.ts';
+import { DEEPEST, FARTHEST_BACK, type Found, pass, type State, startAt } from './pass.ts';
 import type { Plan } from './plan.ts';
+import { LONGEST_WORD } from './seek.ts';
 import type { ScanFinding } from './types.ts';
 
 /** A scan of a text that comes in parts. Offsets count from the beginning of the text. */

@@ -1,6 +1,6 @@
-import { countDigits, digitsEnd, isDigit, isGroupEnd, isHyphen, isWordPart, opensNumber, wordEnd } from './chars.ts';
-import { LONGEST_RUN, type Plan, type Planned } from './plan.ts';
+import type { Plan, Planned } from './plan.ts';
 import type { Candidate } from './recognizers/recognizer.ts';
+import { newSpot, seek } from './seek.ts';
 import type { ScanFinding } from './types.ts';
 
 /**
@@ -50,21 +50,6 @@ export function startAt(at: number, edge: number): State {
   return { at, floor: edge, edge, back: edge, spoiled: [] };
 }
 
-/** Characters that are looked at one by one before the search is left to the regular expression engine. */
-const NEAR = 16;
-
-/** The position of the next anchor from `from` on, or -1. */
-function nextAnchor(text: string, from: number, { anchor, isAnchor }: Plan): number {
-  const near = Math.min(from + NEAR, text.length);
-  for (let at = from; at < near; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 128 && isAnchor[code] === 1) return at;
-  }
-  if (near === text.length) return -1;
-  anchor.lastIndex = near;
-  return anchor.test(text) ? anchor.lastIndex - 1 : -1;
-}
-
 /** How often a stretch of text may be looked at again because its surroundings turned out to be values. */
 export const DEEPEST = 6;
 
@@ -83,37 +68,23 @@ interface Choice {
 export function pass(scan: Scan, state: State, limit: number, again: number): void {
   const { text, plan, found } = scan;
   const choice: Choice = { candidate: undefined, planned: undefined, confidence: 0 };
+  const spot = newSpot();
   let { at, floor, back, spoiled } = state;
 
   for (;;) {
-    at = nextAnchor(text, at, plan);
-    if (at < 0 || at >= limit) break;
-    const code = text.charCodeAt(at);
+    if (!seek(text, at, limit, floor, plan, spot)) break;
+    const { asked, run, word } = spot;
+    const anchor = spot.at;
     clear(choice);
-    /** Where to go on if nothing is found. */
-    let next = at + 1;
-    let asksAnchor = true;
-    /** Which recognizers are asked, by the digits that stand in a row. */
-    let run = -1;
-    if (isDigit(code)) {
-      const word = wordAround(text, at, floor, plan.hasWords);
-      next = word.end;
-      asksAnchor = word.isNumber;
-      run = 1 << word.run;
-      if (word.start >= 0) askWord(scan, word.start, word.end, floor, spoiled, choice);
-    }
-    if (asksAnchor) {
-      const asked = plan.byChar[code]!;
-      for (let i = 0; i < asked.length; i++) {
-        if ((asked[i]!.runs & run) === 0) continue;
-        const candidate = look(text, at, floor, back, asked[i]!, found);
-        if (candidate !== undefined) consider(scan, candidate, asked[i]!, floor, spoiled, choice);
-      }
+    if (word >= 0) askWord(scan, word, spot.end, floor, spoiled, choice);
+    for (let i = 0; i < asked.length; i++) {
+      const candidate = look(text, anchor, floor, back, run, asked[i]!, found);
+      if (candidate !== undefined) consider(scan, candidate, asked[i]!, floor, spoiled, choice);
     }
 
     const { candidate: best, planned: winner, confidence } = choice;
     if (best === undefined || winner === undefined) {
-      at = next;
+      at = spot.end;
       continue;
     }
 
@@ -129,7 +100,7 @@ export function pass(scan: Scan, state: State, limit: number, again: number): vo
       pass({ ...scan, text: text.slice(0, best.start) }, startAt(since, floor), limit, again - 1);
     }
     const { start, end } = best;
-    const { type, rule, reachesBack } = winner.recognizer;
+    const { type, rule, reachesBack } = winner;
     found.list.push({ type, rule, start, end, confidence });
     found.ranks.push(winner.rank);
     found.doubts.push(spoiled);
@@ -138,7 +109,7 @@ export function pass(scan: Scan, state: State, limit: number, again: number): vo
     floor = end;
     if (reachesBack) back = end;
   }
-  state.at = at < 0 ? text.length : at;
+  state.at = spot.at;
   state.floor = floor;
   state.back = back;
   state.spoiled = spoiled;
@@ -149,57 +120,6 @@ export function pass(scan: Scan, state: State, limit: number, again: number): vo
  * hundred, and what is looked at again begins here at the earliest.
  */
 export const FARTHEST_BACK = 4_096;
-/** Longest word that recognizers are asked about, in characters. */
-export const LONGEST_WORD = 4_096;
-
-/** No value has fewer digits in a row unless a separator follows them. */
-const FEWEST_BARE_DIGITS = 7;
-
-interface Word {
-  /** Where a word begins that recognizers of words want to see, or -1. */
-  readonly start: number;
-  /** Where to go on if nothing is found. */
-  readonly end: number;
-  /** Whether a number may begin at the digit. */
-  readonly isNumber: boolean;
-  /** Digits in a row, counted up to {@link LONGEST_RUN}. */
-  readonly run: number;
-}
-
-const NUMBER = { start: -1, end: 0, isNumber: true, run: 0 };
-
-/** What the digit at `at` is part of. The result is one object, written anew each time: this runs for every number. */
-function wordAround(text: string, at: number, floor: number, hasWords: boolean): Word {
-  const word = NUMBER;
-  word.start = -1;
-  if (at > floor && isWordPart(text.charCodeAt(at - 1))) {
-    word.isNumber = false;
-    word.end = wordEnd(text, at + 1);
-    if (hasWords) {
-      const first = Math.max(floor, at - LONGEST_WORD);
-      let start = at - 1;
-      while (start > first && isWordPart(text.charCodeAt(start - 1))) start--;
-      if (word.end - start <= LONGEST_WORD) word.start = start;
-    }
-    return word;
-  }
-  const run = countDigits(text, at, LONGEST_RUN);
-  word.run = run;
-  word.isNumber = (run >= FEWEST_BARE_DIGITS || isGroupEnd(text.charCodeAt(at + run))) && opensNumber(text, at, floor);
-  word.end = run < LONGEST_RUN ? at + run : digitsEnd(text, at + run);
-  if (hasWords) {
-    if (isWordPart(text.charCodeAt(word.end))) {
-      // `12345678Z`: a word that begins with digits.
-      word.end = wordEnd(text, word.end);
-      if (word.end - at <= LONGEST_WORD) word.start = at;
-    } else if (at - 1 > floor && isHyphen(text.charCodeAt(at - 1)) && isWordPart(text.charCodeAt(at - 2))) {
-      // The digits of `name-1234-…` may belong to what came before.
-      word.start = at;
-    }
-  }
-  return word;
-}
-
 function clear(choice: Choice): void {
   choice.candidate = undefined;
 }
@@ -209,7 +129,7 @@ function askWord(scan: Scan, start: number, end: number, floor: number, spoiled:
   if (initial >= 128) return;
   const asked = scan.plan.byInitial[initial]!;
   for (let i = 0; i < asked.length; i++) {
-    const candidate = asked[i]!.recognizer.findWord!(scan.text, start, end, floor);
+    const candidate = asked[i]!.findWord(scan.text, start, end, floor);
     if (candidate !== undefined) consider(scan, candidate, asked[i]!, floor, spoiled, choice);
   }
 }
@@ -278,13 +198,14 @@ function look(
   at: number,
   floor: number,
   back: number,
-  { recognizer, rank }: Planned,
+  run: number,
+  planned: Planned,
   found: Found,
 ): Candidate | undefined {
-  if (!recognizer.reachesBack || back >= floor) return recognizer.find!(text, at, floor, floor);
-  const candidate = recognizer.find!(text, at, floor, back);
-  if (candidate !== undefined && !candidate.spoiled && wins(candidate, rank, found)) return candidate;
-  return recognizer.find!(text, at, floor, floor) ?? (candidate?.spoiled ? candidate : undefined);
+  if (!planned.reachesBack || back >= floor) return planned.find(text, at, floor, floor, run);
+  const candidate = planned.find(text, at, floor, back, run);
+  if (candidate !== undefined && !candidate.spoiled && wins(candidate, planned.rank, found)) return candidate;
+  return planned.find(text, at, floor, floor, run) ?? (candidate?.spoiled ? candidate : undefined);
 }
 
 function wins({ start, end }: Candidate, rank: number, { list, ranks }: Found): boolean {

@@ -1,3 +1,5 @@
+import { codeAt } from '../chars.ts';
+
 /** Fewest and most digits of the national number under each calling code (ITU-T E.164 annex D and national plans). */
 const PLANS: string =
   '1:10 7:10 20:8-10 27:9 30:10 31:9 32:8-9 33:9 34:9 36:8-9 39:6-11 40:9 41:9 43:7-13 44:9-10 45:8 46:7-10 47:8 ' +
@@ -28,7 +30,7 @@ function lengths(): Uint8Array {
 export function callingCode(text: string, at: number): number {
   let code = 0;
   for (let i = at; i < at + 3; i++) {
-    const digit = text.charCodeAt(i) - 0x30;
+    const digit = codeAt(text, i) - 0x30;
     if (!(digit >= 0 && digit <= 9)) return 0;
     code = code * 10 + digit;
     if (LENGTHS[code] !== 0) return code;

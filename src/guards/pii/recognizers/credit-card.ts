@@ -1,4 +1,4 @@
-import { before, countDigits, isBlank, isDigit, isHyphen } from '../chars.ts';
+import { before, codeAt, countDigits, isDigit, isSeparator } from '../chars.ts';
 import { luhn } from '../validators/luhn.ts';
 import { DOCUMENTATION_CONFIDENCE } from './documentation.ts';
 import { issuedLengths, possibleLengths } from './issuers.ts';
@@ -15,6 +15,7 @@ export const creditCard: Recognizer = {
   rule: 'pii/credit-card',
   anchors: '0',
   runs: [4, 6, 8, 12, 13, 14, 15, 16, 17, 18, 19],
+  separators: ' -.',
   find,
   initials: 'B',
   findWord,
@@ -28,10 +29,9 @@ const PRINTED: ReadonlySet<number> = new Set([
   0x444, 0x4441, 0x4442, 0x4443, 0x4444, 0x445, 0x4446, 0x44441, 0x44442, 0x44443, 0x465, 0x464, 0x6d, 0x88,
 ]);
 
-function find(text: string, at: number, floor: number): Candidate | undefined {
+function find(text: string, at: number, floor: number, _back: number, run: number): Candidate | undefined {
   const lengths = possibleLengths(firstFour(text, at));
   if (lengths === 0) return undefined;
-  const run = countDigits(text, at, LONGEST + 1);
   if (run >= SHORTEST) {
     if (run > LONGEST || (lengths & (1 << run)) === 0) return undefined;
     return check(text, at, at + run, run, floor);
@@ -44,7 +44,7 @@ function find(text: string, at: number, floor: number): Candidate | undefined {
 function firstFour(text: string, at: number): number {
   let value = 0;
   for (let i = at; i < at + 4; i++) {
-    const code = text.charCodeAt(i);
+    const code = codeAt(text, i);
     if (!isDigit(code)) return 0;
     value = value * 10 + code - 0x30;
   }
@@ -53,12 +53,12 @@ function firstFour(text: string, at: number): number {
 
 /** The longest row of groups that is a card number: a number may be followed by a security code or a date. */
 function findGrouped(text: string, at: number, run: number, lengths: number, floor: number): Candidate | undefined {
-  const separator = text.charCodeAt(at + run);
-  if (!isBlank(separator) && !isHyphen(separator) && separator !== 0x2e) return undefined;
+  const separator = codeAt(text, at + run);
+  if (!isSeparator(separator)) return undefined;
   let best: Candidate | undefined;
   let shape = run;
   let digits = run;
-  for (let end = at + run; text.charCodeAt(end) === separator; ) {
+  for (let end = at + run; codeAt(text, end) === separator; ) {
     const group = countDigits(text, end + 1, LONGEST + 1 - digits);
     digits += group;
     shape = shape * 16 + group;
@@ -80,15 +80,16 @@ function check(text: string, start: number, end: number, digits: number, floor: 
 
 /** ISO/IEC 7813, track 1 of a magnetic stripe: `%B`, the number, `^`. */
 function findWord(text: string, start: number, end: number, floor: number): Candidate | undefined {
-  if (text.charCodeAt(end) !== 0x5e || before(text, start, floor) !== 0x25) return undefined;
-  const found = find(text, start + 1, start + 1);
+  if (codeAt(text, end) !== 0x5e || before(text, start, floor) !== 0x25) return undefined;
+  const first = start + 1;
+  const found = find(text, first, first, first, countDigits(text, first, LONGEST + 1));
   return found?.end === end ? found : undefined;
 }
 
 function firstSix(text: string, start: number): number {
   let value = 0;
   for (let at = start, count = 0; count < 6; at++) {
-    const code = text.charCodeAt(at);
+    const code = codeAt(text, at);
     if (!isDigit(code)) continue;
     value = value * 10 + code - 0x30;
     count++;

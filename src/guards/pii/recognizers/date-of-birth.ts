@@ -1,4 +1,4 @@
-import { closesNumber, isBlank, isDigit, opensNumber } from '../chars.ts';
+import { closesNumber, codeAt, isBlank, isDigit, opensNumber } from '../chars.ts';
 import { dateAround, dateAt } from './date-forms.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
@@ -47,8 +47,8 @@ const BASE = 0.1;
 
 /** At a digit, where a date begins or has its day; or at the comma of `March 12, 1980`. */
 function find(text: string, at: number, floor: number): Candidate | undefined {
-  if (text.charCodeAt(at) === COMMA) {
-    if (!isBlank(text.charCodeAt(at + 1)) && !isDigit(text.charCodeAt(at + 1))) return undefined;
+  if (codeAt(text, at) === COMMA) {
+    if (!isBlank(codeAt(text, at + 1)) && !isDigit(codeAt(text, at + 1))) return undefined;
     const day = dayBefore(text, at, floor);
     return day < 0 ? undefined : candidate(text, dateAround(text, day, floor), floor);
   }
@@ -60,7 +60,7 @@ function dayBefore(text: string, comma: number, floor: number): number {
   for (const length of [1, 2, 3, 4]) {
     const at = comma - length;
     if (at < floor) return -1;
-    if (isDigit(text.charCodeAt(at)) && (at === floor || !isDigit(text.charCodeAt(at - 1)))) return at;
+    if (isDigit(codeAt(text, at)) && (at === floor || !isDigit(codeAt(text, at - 1)))) return at;
   }
   return -1;
 }

@@ -1,4 +1,4 @@
-import { FIRST_UNSPACED, isAsciiLetter, isDigit, isForeignLetter } from '../chars.ts';
+import { codeAt, FIRST_UNSPACED, isAsciiLetter, isDigit, isForeignLetter } from '../chars.ts';
 
 /** Octets of a domain, RFC 5321 section 4.5.3.1.2, less the `@` and brackets; and of one label, RFC 1035. */
 const LONGEST_DOMAIN = 253;
@@ -29,9 +29,9 @@ export function parseDomain(text: string, start: number): Domain {
   for (;;) {
     const label = labelEnd(text, at, labels > 0);
     read = label;
-    if (label === at || label - at > LONGEST_LABEL || text.charCodeAt(at) === HYPHEN) break;
+    if (label === at || label - at > LONGEST_LABEL || codeAt(text, at) === HYPHEN) break;
     if (label - start > LONGEST_DOMAIN) return { end: -1, read, isAscii };
-    const isLast = text.charCodeAt(label) !== DOT;
+    const isLast = codeAt(text, label) !== DOT;
     const top = labels > 0 ? topLevelEnd(text, at, label) : -1;
     if (top === label || (top > 0 && isLast)) end = top;
     else if (!isNumber(text, at, label)) end = -1;
@@ -46,10 +46,10 @@ export function parseDomain(text: string, start: number): Domain {
 
 /** The end of the label at `at`. After the first label, text in Thai or Han may begin without a space: it ends ASCII. */
 function labelEnd(text: string, at: number, isLater: boolean): number {
-  const beginsAscii = text.charCodeAt(at) < FIRST_UNSPACED;
+  const beginsAscii = codeAt(text, at) < FIRST_UNSPACED;
   let end = at;
   while (end - at <= LONGEST_LABEL) {
-    const code = text.charCodeAt(end);
+    const code = codeAt(text, end);
     const isPart =
       code < 0x80
         ? isAsciiLetter(code) || isDigit(code) || code === HYPHEN
@@ -62,11 +62,11 @@ function labelEnd(text: string, at: number, isLater: boolean): number {
 
 /** The end of a top-level label that begins at `at`, or -1: letters only, or `xn--` and so on. */
 function topLevelEnd(text: string, at: number, label: number): number {
-  if (/^xn--/i.test(text.slice(at, at + 4)) && text.charCodeAt(label - 1) !== HYPHEN) return label;
+  if (/^xn--/i.test(text.slice(at, at + 4)) && codeAt(text, label - 1) !== HYPHEN) return label;
   let end = at;
-  while (end < label && isLetter(text.charCodeAt(end))) end++;
+  while (end < label && isLetter(codeAt(text, end))) end++;
   if (end - at < FEWEST_TOP_LETTERS) return -1;
-  return end === label || text.charCodeAt(end) === HYPHEN ? end : -1;
+  return end === label || codeAt(text, end) === HYPHEN ? end : -1;
 }
 
 function isLetter(code: number): boolean {
@@ -74,12 +74,12 @@ function isLetter(code: number): boolean {
 }
 
 function isNumber(text: string, at: number, end: number): boolean {
-  for (let i = at; i < end; i++) if (!isDigit(text.charCodeAt(i))) return false;
+  for (let i = at; i < end; i++) if (!isDigit(codeAt(text, i))) return false;
   return true;
 }
 
 function hasForeign(text: string, at: number, end: number): boolean {
-  for (let i = at; i < end; i++) if (text.charCodeAt(i) >= 0x80) return true;
+  for (let i = at; i < end; i++) if (codeAt(text, i) >= 0x80) return true;
   return false;
 }
 
@@ -88,7 +88,7 @@ const VERSION_OR_FILE =
   /\d{1,9}(?:(?:\.\d{1,9}){1,3}(?:[-+][\w.+-]{0,64})?|(?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif|bmp))(?![\w-]|\.\w)/iy;
 
 function isVersionOrFile(text: string, start: number): boolean {
-  if (!isDigit(text.charCodeAt(start))) return false;
+  if (!isDigit(codeAt(text, start))) return false;
   VERSION_OR_FILE.lastIndex = start;
   return VERSION_OR_FILE.test(text);
 }

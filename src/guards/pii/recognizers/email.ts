@@ -1,10 +1,18 @@
-import { FIRST_UNSPACED, isAsciiLocal, isForeignLetter } from '../chars.ts';
+import { codeAt, FIRST_UNSPACED, isAsciiLocal, isForeignLetter, LETTERS_AND_DIGITS } from '../chars.ts';
 import { DOCUMENTATION_CONFIDENCE, isReservedDomain } from './documentation.ts';
 import { type Domain, parseDomain } from './domain.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /** E-mail address, internationalised too (RFC 5321, RFC 6531), without quoted local parts and domain literals. */
-export const email: Recognizer = { type: 'email', rule: 'pii/email', anchors: '@', reachesBack: true, find };
+export const email: Recognizer = {
+  type: 'email',
+  rule: 'pii/email',
+  anchors: '@',
+  preceded: { '@': `${LETTERS_AND_DIGITS}_.%+-'` },
+  followed: { '@': LETTERS_AND_DIGITS },
+  reachesBack: true,
+  find,
+};
 
 /** Octets of a local part, RFC 5321 section 4.5.3.1.1; counted in code units, because text is scanned, not sent. */
 const LONGEST_LOCAL = 64;
@@ -31,8 +39,7 @@ function confidenceOf(text: string, at: number, { end, isAscii }: Domain): numbe
 /** How many underscores at `start` close again at `end`: `_a@b.com_`, `__a@b.com__` in Markdown. */
 function emphasis(text: string, start: number, at: number, end: number): number {
   let count = 0;
-  while (count < 2 && text.charCodeAt(start + count) === UNDERSCORE && text.charCodeAt(end + count) === UNDERSCORE)
-    count++;
+  while (count < 2 && codeAt(text, start + count) === UNDERSCORE && codeAt(text, end + count) === UNDERSCORE) count++;
   return start + count < at ? count : 0;
 }
 
@@ -45,22 +52,22 @@ const FILE_OR_UNIT =
 
 /** Where the local part that ends before `at` begins, or -1 if there is none. */
 function localStart(text: string, at: number, back: number): number {
-  const last = text.charCodeAt(at - 1);
+  const last = codeAt(text, at - 1);
   if (at <= back || last === DOT) return -1;
   // Beside Thai or Han text, an address in ASCII begins where ASCII begins.
   const stop = last < FIRST_UNSPACED ? FIRST_UNSPACED : 0xffff;
   let start = at;
   while (start > back) {
-    const code = text.charCodeAt(start - 1);
+    const code = codeAt(text, start - 1);
     if (!isAsciiLocal(code) && !(code < stop && isForeignLetter(code))) break;
-    if (code === DOT && text.charCodeAt(start) === DOT) {
+    if (code === DOT && codeAt(text, start) === DOT) {
       // An ellipsis ends a sentence; two dots are no address.
-      if (start - 2 < back || text.charCodeAt(start - 2) !== DOT) return -1;
+      if (start - 2 < back || codeAt(text, start - 2) !== DOT) return -1;
       break;
     }
     if (at - --start > LONGEST_LOCAL) return -1;
   }
-  while (start < at && isLeadingMark(text.charCodeAt(start))) start++;
+  while (start < at && isLeadingMark(codeAt(text, start))) start++;
   return start < at ? start : -1;
 }
 
@@ -79,7 +86,7 @@ const LONGEST_USERINFO = 512;
 function isUserInfo(text: string, start: number, floor: number): boolean {
   let at = start;
   const first = Math.max(floor, start - LONGEST_USERINFO);
-  while (at > first && isAuthorityPart(text.charCodeAt(at - 1))) at--;
+  while (at > first && isAuthorityPart(codeAt(text, at - 1))) at--;
   const scheme = at - 3;
   return scheme >= floor && text.startsWith('//', at - 2) && isSchemeEnd(text, scheme, floor);
 }
@@ -90,7 +97,7 @@ const LONGEST_SCHEME = 16;
 /** RFC 3986 section 3.1: a scheme begins with a letter. `1://jane@example.org` holds an address. */
 function isSchemeEnd(text: string, colon: number, floor: number): boolean {
   const first = Math.max(floor, colon - LONGEST_SCHEME);
-  return text.charCodeAt(colon) === 0x3a && /[a-z][a-z0-9+.-]*$/i.test(text.slice(first, colon));
+  return codeAt(text, colon) === 0x3a && /[a-z][a-z0-9+.-]*$/i.test(text.slice(first, colon));
 }
 
 const NOT_AUTHORITY = /[\s/?#@"'<>()[\]{}\\^`|,]/;
@@ -101,7 +108,7 @@ function isAuthorityPart(code: number): boolean {
 
 /** `git@host:group/project` and `me@host:/path` are places, not persons. */
 function isScpPath(text: string, start: number, at: number, end: number): boolean {
-  if (text.charCodeAt(end) !== 0x3a) return false;
-  const next = text.charCodeAt(end + 1);
+  if (codeAt(text, end) !== 0x3a) return false;
+  const next = codeAt(text, end + 1);
   return next === 0x2f || next === 0x7e || (at - start === 3 && text.startsWith('git', start));
 }

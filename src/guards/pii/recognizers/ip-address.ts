@@ -1,4 +1,14 @@
-import { before, closesNumber, countDigits, isAsciiLetter, isDigit, isHex, isHyphen, isWordPart } from '../chars.ts';
+import {
+  before,
+  closesNumber,
+  codeAt,
+  countDigits,
+  isAsciiLetter,
+  isDigit,
+  isHex,
+  isHyphen,
+  isWordPart,
+} from '../chars.ts';
 import { DOCUMENTATION_CONFIDENCE, isDocumentationAddress } from './documentation.ts';
 import { parseIpv4, parseIpv6, suffixEnd } from './ip-syntax.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
@@ -9,11 +19,13 @@ export const ipAddress: Recognizer = {
   rule: 'pii/ip-address',
   anchors: '0:',
   runs: [1, 2, 3],
+  separators: '.',
+  followed: { ':': ':0123456789abcdefABCDEF' },
   find,
 };
 
 function find(text: string, at: number, floor: number): Candidate | undefined {
-  return text.charCodeAt(at) === COLON ? findIpv6(text, at, floor) : findIpv4(text, at, floor);
+  return codeAt(text, at) === COLON ? findIpv6(text, at, floor) : findIpv4(text, at, floor);
 }
 
 const COLON = 0x3a;
@@ -37,18 +49,18 @@ function confidenceOf(text: string, start: number, end: number, otherwise: numbe
 
 /** `1.2.3.4` may as well number a chapter. */
 function hasShortOctets(text: string, start: number, end: number): boolean {
-  return end - start === 7 && text.charCodeAt(start) !== 0x30;
+  return end - start === 7 && codeAt(text, start) !== 0x30;
 }
 
 /** A range `10.0.0.1-10.0.0.9` is two addresses; `1.2.3.4-beta` is none. */
 function closesAddress(text: string, end: number): boolean {
-  if (isHyphen(text.charCodeAt(end)) && isDigit(text.charCodeAt(end + 1))) return true;
-  return text.charCodeAt(end) === COLON ? isPort(text, end + 1) : closesNumber(text, end);
+  if (isHyphen(codeAt(text, end)) && isDigit(codeAt(text, end + 1))) return true;
+  return codeAt(text, end) === COLON ? isPort(text, end + 1) : closesNumber(text, end);
 }
 
 /** Nothing, or up to five decimal digits that are not the beginning of a word. */
 function isPort(text: string, at: number): boolean {
-  return !isWordPart(text.charCodeAt(at + countDigits(text, at, 5)));
+  return !isWordPart(codeAt(text, at + countDigits(text, at, 5)));
 }
 
 const VERSION_WORD =
@@ -61,9 +73,9 @@ const LONGEST_GAP = 4;
 function isVersion(text: string, at: number, floor: number): boolean {
   if (before(text, at, floor) === SLASH) return isWordPart(before(text, at - 1, floor));
   let end = at;
-  while (end > floor && end > at - LONGEST_GAP && isWordGap(text.charCodeAt(end - 1))) end--;
+  while (end > floor && end > at - LONGEST_GAP && isWordGap(codeAt(text, end - 1))) end--;
   let start = end;
-  while (start > floor && start > end - LONGEST_WORD && isAsciiLetter(text.charCodeAt(start - 1))) start--;
+  while (start > floor && start > end - LONGEST_WORD && isAsciiLetter(codeAt(text, start - 1))) start--;
   return start < end && VERSION_WORD.test(text.slice(start, end));
 }
 
@@ -74,11 +86,14 @@ function isWordGap(code: number): boolean {
 }
 
 function findIpv6(text: string, at: number, floor: number): Candidate | undefined {
-  const next = text.charCodeAt(at + 1);
-  if (next !== COLON && !isHex(next)) return undefined;
-  if (isBracketedGap(text, at, floor)) return { start: at, end: at + 2, confidence: DOCUMENTATION_CONFIDENCE };
+  const next = codeAt(text, at + 1);
+  const last = before(text, at, floor);
+  // Amid colons an address is under way, but for `ip6:::1`.
+  if (last === COLON && before(text, at - 1, floor) !== 0x36) return undefined;
+  if (last === 0x5b && isBracketedGap(text, at, floor))
+    return { start: at, end: at + 2, confidence: DOCUMENTATION_CONFIDENCE };
   let start = at;
-  while (start > floor && start > at - 4 && isHex(text.charCodeAt(start - 1))) start--;
+  while (start > floor && start > at - 4 && isHex(codeAt(text, start - 1))) start--;
   if (start === at && next !== COLON) return undefined;
   if (!opensAddress(text, start, floor)) return undefined;
   const address = parseIpv6(text, start);
@@ -90,14 +105,18 @@ function findIpv6(text: string, at: number, floor: number): Candidate | undefine
 
 /** `[::]` is the unspecified address, unless it takes a slice of what stands before. */
 function isBracketedGap(text: string, at: number, floor: number): boolean {
-  if (before(text, at, floor) !== 0x5b || !text.startsWith('::]', at)) return false;
+  if (!text.startsWith('::]', at)) return false;
   const last = before(text, at - 1, floor);
   return !isWordPart(last) && last !== 0x29 && last !== 0x5d;
 }
 
 /** `IPv6:` in mail headers, `ip6:` in SPF records: RFC 5321, RFC 7208. */
 function followsFamily(text: string, start: number, floor: number): boolean {
-  return start - 4 >= floor && /(?:^|[^a-z])ipv?6:$/i.test(text.slice(Math.max(floor, start - 6), start));
+  return (
+    start - 4 >= floor &&
+    codeAt(text, start - 2) === 0x36 &&
+    /(?:^|[^a-z])ipv?6:$/i.test(text.slice(Math.max(floor, start - 6), start))
+  );
 }
 
 /** After `addr:` an address may begin; after any other colon one is already under way. */
@@ -107,11 +126,11 @@ function opensAddress(text: string, start: number, floor: number): boolean {
   const previous = before(text, start - 1, floor);
   if (isHyphen(last)) return !isWordPart(previous);
   if (last === COLON && followsFamily(text, start, floor)) return true;
-  return last !== COLON || !(text.charCodeAt(start) === COLON || isHex(previous) || previous === COLON);
+  return last !== COLON || !(codeAt(text, start) === COLON || isHex(previous) || previous === COLON);
 }
 
 function closesAmidColons(text: string, end: number): boolean {
-  if (text.charCodeAt(end) !== COLON) return false;
-  const next = text.charCodeAt(end + 1);
+  if (codeAt(text, end) !== COLON) return false;
+  const next = codeAt(text, end + 1);
   return next === COLON || isWordPart(next);
 }

@@ -1,4 +1,4 @@
-import { countDigits, isAsciiLetter, isDigit, isHex, isWordPart } from '../chars.ts';
+import { codeAt, countDigits, isAsciiLetter, isDigit, isHex, isWordPart } from '../chars.ts';
 
 const COLON = 0x3a;
 const DOT = 0x2e;
@@ -7,8 +7,9 @@ const IPV4 = /(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|
 
 /** The end of four decimal octets without leading zeros, or -1. Looks at 16 characters at most. */
 export function parseIpv4(text: string, at: number): number {
-  // Cheaper than the expression, and false for most numbers.
-  if (text.charCodeAt(at + countDigits(text, at, 4)) !== DOT) return -1;
+  // Cheaper than the expression, and false for most numbers: the second octet and the point after it.
+  const second = at + countDigits(text, at, 4) + 1;
+  if (codeAt(text, second - 1) !== DOT || codeAt(text, second + countDigits(text, second, 4)) !== DOT) return -1;
   IPV4.lastIndex = at;
   return IPV4.test(text) ? IPV4.lastIndex : -1;
 }
@@ -32,7 +33,7 @@ export function parseIpv6(text: string, start: number): number {
   while (groups < MOST_GROUPS) {
     const digits = countHex(text, at);
     if (digits === 0 || digits > 4) break;
-    if (groups <= 6 && text.charCodeAt(at + digits) === DOT) {
+    if (groups <= 6 && codeAt(text, at + digits) === DOT) {
       const end = parseIpv4(text, at);
       if (end >= 0) {
         groups += 2;
@@ -44,12 +45,12 @@ export function parseIpv6(text: string, start: number): number {
     shape |= shapeOf(text, at, digits);
     groups++;
     at += digits;
-    if (text.charCodeAt(at) !== COLON) break;
-    if (text.charCodeAt(at + 1) === COLON) {
+    if (codeAt(text, at) !== COLON) break;
+    if (codeAt(text, at + 1) === COLON) {
       if (gap >= 0) break;
       gap = groups;
       at += 2;
-    } else if (groups < MOST_GROUPS && isHex(text.charCodeAt(at + 1))) {
+    } else if (groups < MOST_GROUPS && isHex(codeAt(text, at + 1))) {
       at++;
     } else {
       break;
@@ -64,7 +65,7 @@ const DECIMAL = 2;
 
 function shapeOf(text: string, at: number, digits: number): number {
   let shape = digits === 2 ? 0 : NOT_PAIR;
-  for (let i = at; i < at + digits; i++) if (isDigit(text.charCodeAt(i))) shape |= DECIMAL;
+  for (let i = at; i < at + digits; i++) if (isDigit(codeAt(text, i))) shape |= DECIMAL;
   return shape;
 }
 
@@ -80,14 +81,14 @@ function isPlausible(text: string, start: number, groups: number, gap: number, s
   const at = gap === 0 ? start + 2 : start;
   const first = countHex(text, at);
   if (first === 4) return true;
-  if (groups === 1) return gap === 0 && first === 1 && text.charCodeAt(at) === 0x31;
-  return first === 3 && !isAsciiLetter(text.charCodeAt(at));
+  if (groups === 1) return gap === 0 && first === 1 && codeAt(text, at) === 0x31;
+  return first === 3 && !isAsciiLetter(codeAt(text, at));
 }
 
 /** Hex digits from `at`, counted up to five. */
 function countHex(text: string, at: number): number {
   let count = 0;
-  while (count < 5 && isHex(text.charCodeAt(at + count))) count++;
+  while (count < 5 && isHex(codeAt(text, at + count))) count++;
   return count;
 }
 
@@ -96,19 +97,19 @@ const LONGEST_ZONE = 32;
 /** The end of an address with its zone and prefix length, where they follow: `fe80::1%eth0`, `10.0.0.0/8`. */
 export function suffixEnd(text: string, address: number, longestPrefix: number): number {
   let end = longestPrefix > 32 ? zoneEnd(text, address) : address;
-  if (text.charCodeAt(end) !== 0x2f) return end;
+  if (codeAt(text, end) !== 0x2f) return end;
   const digits = countDigits(text, end + 1, 4);
-  if (digits === 0 || digits > 3 || isWordPart(text.charCodeAt(end + 1 + digits))) return end;
+  if (digits === 0 || digits > 3 || isWordPart(codeAt(text, end + 1 + digits))) return end;
   const prefix = text.slice(end + 1, end + 1 + digits);
   if (Number(prefix) <= longestPrefix && (digits === 1 || !prefix.startsWith('0'))) end += 1 + digits;
   return end;
 }
 
 function zoneEnd(text: string, address: number): number {
-  if (text.charCodeAt(address) !== 0x25) return address;
+  if (codeAt(text, address) !== 0x25) return address;
   let end = address + 1;
-  while (end - address <= LONGEST_ZONE && isZonePart(text.charCodeAt(end))) end++;
-  while (end > address + 1 && !isWordPart(text.charCodeAt(end - 1))) end--;
+  while (end - address <= LONGEST_ZONE && isZonePart(codeAt(text, end))) end++;
+  while (end > address + 1 && !isWordPart(codeAt(text, end - 1))) end--;
   return end === address + 1 ? address : end;
 }
 

@@ -1,4 +1,4 @@
-import { before, isDigit, isHex, isHyphen, isWordPart } from '../chars.ts';
+import { before, codeAt, isDigit, isHex, isHyphen, isWordPart } from '../chars.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /**
@@ -48,8 +48,8 @@ const DOT = 0x2e;
 
 /** With colons an address may be without a digit, or its digits stand in pairs that open no number: the colon shows it. */
 function find(text: string, at: number, floor: number): Candidate | undefined {
-  if (text.charCodeAt(at) !== COLON) return findWord(text, at, at + 4, floor);
-  if (at - 2 < floor || !isHex(text.charCodeAt(at - 1)) || !isHex(text.charCodeAt(at - 2))) return undefined;
+  if (codeAt(text, at) !== COLON) return findWord(text, at, at + 4, floor);
+  if (at - 2 < floor || !isHex(codeAt(text, at - 1)) || !isHex(codeAt(text, at - 2))) return undefined;
   return row(text, at - 2, 2, COLON, floor);
 }
 
@@ -57,7 +57,7 @@ function find(text: string, at: number, floor: number): Candidate | undefined {
 function findWord(text: string, start: number, end: number, floor: number): Candidate | undefined {
   if (end - start === 12) return bare(text, start);
   const length = groupLength(text, start);
-  const after = text.charCodeAt(start + length);
+  const after = codeAt(text, start + length);
   const separator = separates(after, length) ? after : before(text, start, floor);
   if (!separates(separator, length)) return undefined;
   return row(text, leftmost(text, start, length, separator, floor), length, separator, floor);
@@ -69,7 +69,7 @@ function separates(code: number, length: number): boolean {
 
 function groupLength(text: string, start: number): number {
   let length = 0;
-  while (length < 5 && isHex(text.charCodeAt(start + length))) length++;
+  while (length < 5 && isHex(codeAt(text, start + length))) length++;
   return length;
 }
 
@@ -78,9 +78,8 @@ function leftmost(text: string, at: number, length: number, separator: number, f
   let start = at;
   for (let group = 0; group < 5; group++) {
     const previous = start - length - 1;
-    if (previous < floor || text.charCodeAt(start - 1) !== separator) break;
-    for (let i = previous; i < start - 1; i++)
-      if (isDigit(text.charCodeAt(i)) || !isHex(text.charCodeAt(i))) return start;
+    if (previous < floor || codeAt(text, start - 1) !== separator) break;
+    for (let i = previous; i < start - 1; i++) if (isDigit(codeAt(text, i)) || !isHex(codeAt(text, i))) return start;
     start = previous;
   }
   return start;
@@ -91,7 +90,7 @@ function row(text: string, start: number, length: number, separator: number, flo
   let letters = 0;
   let end = start;
   for (let digits = 0; digits < 12; end++) {
-    const code = text.charCodeAt(end);
+    const code = codeAt(text, end);
     if ((end - start) % (length + 1) === length) {
       if (code !== separator) return undefined;
       continue;
@@ -122,23 +121,23 @@ function opensRow(text: string, start: number, separator: number, floor: number)
 }
 
 function closesRow(text: string, end: number): boolean {
-  const next = text.charCodeAt(end);
+  const next = codeAt(text, end);
   if (isWordPart(next)) return false;
   if (next !== COLON && next !== DOT && !isHyphen(next)) return true;
-  const following = text.charCodeAt(end + 1);
+  const following = codeAt(text, end + 1);
   return !isWordPart(following) && following !== COLON;
 }
 
 function isOneDevice(text: string, start: number, end: number): boolean {
   if (Number.parseInt(text.charAt(start + 1), 16) % 2 === 1) return false;
   for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at);
+    const code = codeAt(text, at);
     if (isHex(code) && code !== 0x30) return true;
   }
   return false;
 }
 
 function bare(text: string, start: number): Candidate | undefined {
-  for (let at = start; at < start + 12; at++) if (!isHex(text.charCodeAt(at))) return undefined;
+  for (let at = start; at < start + 12; at++) if (!isHex(codeAt(text, at))) return undefined;
   return isOneDevice(text, start, start + 12) ? { start, end: start + 12, confidence: 0.1 } : undefined;
 }

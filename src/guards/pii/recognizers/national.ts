@@ -1,4 +1,4 @@
-import { countDigits, isAsciiLetter, isBlank, isDigit, isHyphen, opensNumber } from '../chars.ts';
+import { codeAt, isAsciiLetter, isBlank, isDigit, isHyphen, opensNumber } from '../chars.ts';
 import type { PiiType } from '../types.ts';
 import { numberCandidate } from './number.ts';
 import type { Candidate, Context, Recognizer } from './recognizer.ts';
@@ -36,8 +36,8 @@ export function nationalNumber(options: NationalOptions): Recognizer {
   const byLead: Form[][] = Array.from({ length: Math.max(...forms.map(({ lead }) => lead)) + 1 }, () => []);
   for (const form of forms) byLead[form.lead]!.push(form);
 
-  function find(text: string, at: number, floor: number): Candidate | undefined {
-    return best(text, at, countDigits(text, at, byLead.length), floor);
+  function find(text: string, at: number, floor: number, _back: number, run: number): Candidate | undefined {
+    return best(text, at, run, floor);
   }
 
   function findWord(text: string, start: number, end: number, floor: number): Candidate | undefined {
@@ -119,7 +119,7 @@ function parseForm({ pattern, confidence }: NationalForm): Form {
 
 /** Whether the text at `start` is as the pattern says. */
 function fits(text: string, start: number, codes: readonly number[], anyCase: boolean): boolean {
-  for (let i = 0; i < codes.length; i++) if (!fitsOne(text.charCodeAt(start + i), codes[i]!, anyCase)) return false;
+  for (let i = 0; i < codes.length; i++) if (!fitsOne(codeAt(text, start + i), codes[i]!, anyCase)) return false;
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { closesNumber, isDigit } from '../chars.ts';
+import { closesNumber, codeAt, isDigit } from '../chars.ts';
 import { ibanAround } from './iban.ts';
 import type { Candidate } from './recognizer.ts';
 
@@ -17,7 +17,6 @@ export function numberCandidate(
 ): Candidate {
   const iban = ibanAround(text, start, floor);
   if (iban >= 0) return { start, end: Math.max(end, iban), confidence, spoiled: true };
-  const closes =
-    closesNumber(text, end) || (isDigit(text.charCodeAt(end + 1)) && mayPrecede.includes(text.charAt(end)));
+  const closes = closesNumber(text, end) || (isDigit(codeAt(text, end + 1)) && mayPrecede.includes(text.charAt(end)));
   return { start, end, confidence, spoiled: !closes };
 }

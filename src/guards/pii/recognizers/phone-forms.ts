@@ -1,4 +1,15 @@
-import { before, closesNumber, countDigits, isBlank, isDigit, isHex, isHyphen, isWordPart } from '../chars.ts';
+import {
+  before,
+  closesNumber,
+  codeAt,
+  countDigits,
+  isBlank,
+  isDigit,
+  isHex,
+  isHyphen,
+  isSeparator,
+  isWordPart,
+} from '../chars.ts';
 import { callingCode, isNationalLength } from './calling-codes.ts';
 
 /** Where a number in some form ends, before any extension. */
@@ -43,18 +54,18 @@ export function internationalEnd(text: string, at: number, isOpen = false): Numb
   let best = -1;
   for (let gaps = 0; gaps < MOST_DIGITS; gaps++) {
     // `+35236450.61` is an amount; `+1.4155552671` is not, for its point stands after the calling code.
-    const isDecimal = gaps === 1 && run > codeLength && text.charCodeAt(at + run) === DOT;
+    const isDecimal = gaps === 1 && run > codeLength && codeAt(text, at + run) === DOT;
     const isEnd = !isDecimal && national > 0 && isNational(text, code, first, national);
     if (isEnd && (best < 0 || !closesNumber(text, best) || closesNumber(text, end))) best = end;
-    const closes = text.charCodeAt(end) === CLOSE;
+    const closes = codeAt(text, end) === CLOSE;
     if (closes && !open) break;
     const next = nextGroup(text, end);
-    const opens = text.charCodeAt(next - 1) === OPEN;
+    const opens = codeAt(text, next - 1) === OPEN;
     open = opens || (open && !closes);
     const group = countDigits(text, next, MOST_DIGITS + 1);
     if (group === 0 || codeLength + national + group > MOST_DIGITS + 1) break;
     end = next + group;
-    if (opens && group === 1 && text.charCodeAt(next) === ZERO) continue;
+    if (opens && group === 1 && codeAt(text, next) === ZERO) continue;
     if (national === 0) first = next;
     national += group;
   }
@@ -63,30 +74,30 @@ export function internationalEnd(text: string, at: number, isOpen = false): Numb
 
 /** Whether so many digits from `first` on, separators not counted, may be a number of the country. */
 function isNational(text: string, code: number, first: number, digits: number): boolean {
-  const isZero = text.charCodeAt(first) === ZERO;
-  if (code === NORTH_AMERICA && !(text.charCodeAt(first) >= TWO)) return false;
+  const isZero = codeAt(text, first) === ZERO;
+  if (code === NORTH_AMERICA && !isAtLeastTwo(codeAt(text, first))) return false;
   if (!isZero) return isNationalLength(code, digits);
   let second = first + 1;
-  while (digits > 1 && !isDigit(text.charCodeAt(second))) second++;
-  if (digits > 1 && text.charCodeAt(second) === ZERO) return false;
+  while (digits > 1 && !isDigit(codeAt(text, second))) second++;
+  if (digits > 1 && codeAt(text, second) === ZERO) return false;
   return isNationalLength(code, KEEPS_ZERO.has(code) ? digits : digits - 1);
+}
+
+function isAtLeastTwo(code: number): boolean {
+  return isDigit(code) && code >= TWO;
 }
 
 /** Where the next group may begin: after one separator, a parenthesis, or both. */
 function nextGroup(text: string, end: number): number {
   let at = end;
-  if (text.charCodeAt(at) === CLOSE) {
+  if (codeAt(text, at) === CLOSE) {
     at++;
-    if (isBlank(text.charCodeAt(at)) || isHyphen(text.charCodeAt(at))) at++;
+    if (isBlank(codeAt(text, at)) || isHyphen(codeAt(text, at))) at++;
     return at;
   }
-  if (isSeparator(text.charCodeAt(at)) || text.charCodeAt(at) === SLASH) at++;
-  if (text.charCodeAt(at) === OPEN) at++;
+  if (isSeparator(codeAt(text, at)) || codeAt(text, at) === SLASH) at++;
+  if (codeAt(text, at) === OPEN) at++;
   return at;
-}
-
-function isSeparator(code: number): boolean {
-  return isBlank(code) || isHyphen(code) || code === DOT;
 }
 
 const SEP = '[-. \\u00a0\\u202f\\u2010-\\u2013]';
@@ -106,11 +117,11 @@ const AUSTRALIA = /1[38]00([- ])\d{3}\1(?!000)\d{3}(?!\d)/y;
 const RUSSIA = /8[- ]?(?:\(\d{3,5}\)[- ]?\d{1,3}|\d{3}[- ]\d{3})-\d{2}-\d{2}(?!\d)/y;
 
 /** The end of a national number that begins with neither zero nor a parenthesis, or `undefined`. */
-export function nationalEnd(text: string, at: number): NumberEnd | undefined {
+export function nationalEnd(text: string, at: number, run: number): NumberEnd | undefined {
   // The lengths of the first two groups say which form it can be; most texts with digits have none of these.
-  const run = countDigits(text, at, 4);
+  if (run > 4) return undefined;
   if (run === 1) {
-    if (text.charCodeAt(at) === EIGHT) return formEnd(text, at, RUSSIA);
+    if (codeAt(text, at) === EIGHT) return formEnd(text, at, RUSSIA);
     return mayFollowOne(text, at) ? northAmericanEnd(text, at) : undefined;
   }
   const second = countDigits(text, at + run + 1, 6);
@@ -118,13 +129,13 @@ export function nationalEnd(text: string, at: number): NumberEnd | undefined {
   if (run === 4 && second === 3) return formEnd(text, at, AUSTRALIA);
   if (run !== 3) return undefined;
   if (second === 4) return formEnd(text, at, CHINA);
-  return second === 3 ? northAmericanEnd(text, at) : undefined;
+  return second === 3 && countDigits(text, at + 8, 5) === 4 ? northAmericanEnd(text, at) : undefined;
 }
 
 /** `1-800-…`, `1(800)…`, `1 (800)…`. */
 function mayFollowOne(text: string, at: number): boolean {
-  if (text.charCodeAt(at) !== ONE) return false;
-  return text.charCodeAt(at + 1) === OPEN || text.charCodeAt(at + 2) === OPEN || countDigits(text, at + 2, 4) === 3;
+  if (codeAt(text, at) !== ONE) return false;
+  return codeAt(text, at + 1) === OPEN || codeAt(text, at + 2) === OPEN || countDigits(text, at + 2, 4) === 3;
 }
 
 function formEnd(text: string, at: number, form: RegExp): NumberEnd | undefined {
@@ -153,32 +164,31 @@ export function parenthesizedEnd(text: string, at: number): NumberEnd | undefine
   const north = northAmericanEnd(text, at);
   if (north !== undefined) return north;
   const area = countDigits(text, at + 1, 6);
-  if (area < 2 || area > 5 || text.charCodeAt(at + 1 + area) !== CLOSE) return undefined;
+  if (area < 2 || area > 5 || codeAt(text, at + 1 + area) !== CLOSE) return undefined;
   const close = at + 2 + area;
-  const first = isBlank(text.charCodeAt(close)) ? close + 1 : close;
+  const first = isBlank(codeAt(text, close)) ? close + 1 : close;
   const run = countDigits(text, first, 9);
   if (run < 2 || run > 8) return undefined;
   return groupsEnd(text, first + run, area + run, run);
 }
 
 /** The end of a national number with its trunk prefix: `020 7946 0958`, `0171/1234567`, or `00` and a country. */
-export function trunkEnd(text: string, at: number): NumberEnd | undefined {
-  const second = text.charCodeAt(at + 1);
+export function trunkEnd(text: string, at: number, run: number): NumberEnd | undefined {
+  const second = codeAt(text, at + 1);
   if (second === ZERO) {
-    const found = text.charCodeAt(at + 2) === ZERO ? undefined : internationalEnd(text, at + 2);
+    const found = codeAt(text, at + 2) === ZERO ? undefined : internationalEnd(text, at + 2);
     return found && { end: found.end, confidence: 0.7 };
   }
-  const run = countDigits(text, at, 7);
-  if (run < 2 || run > 6 || isDate(text, at)) return undefined;
-  const next = text.charCodeAt(at + run);
-  if (!isSeparator(next) && next !== SLASH) return undefined;
+  if (run < 2 || run > 6) return undefined;
+  const next = codeAt(text, at + run);
+  if ((!isSeparator(next) && next !== SLASH) || isDate(text, at)) return undefined;
   // `069 / 90009 123`: Germany and Austria write blanks around the slash.
   const then = at + run + (run > 2 && text.startsWith(' / ', at + run) ? 3 : 1);
   const group = countDigits(text, then, 9);
   if (group < 2 || group > 8 || (run === 5 && group === 4)) return undefined; // 02110-1301 is a postal code.
   // `078-05-1120` is a social security number.
   if (run === 3 && group === 2 && isHyphen(next) && countDigits(text, then + 3, 5) === 4) return undefined;
-  return groupsEnd(text, then + group, run + group, group, text.charCodeAt(at + 1) === EIGHT ? 12 : MOST_NATIONAL);
+  return groupsEnd(text, then + group, run + group, group, codeAt(text, at + 1) === EIGHT ? 12 : MOST_NATIONAL);
 }
 
 const LEAST_NATIONAL = 9;
@@ -192,7 +202,7 @@ function groupsEnd(
   groupBefore: number,
   most = MOST_NATIONAL,
 ): NumberEnd | undefined {
-  const separator = text.charCodeAt(from);
+  const separator = codeAt(text, from);
   let end = from;
   let digits = digitsBefore;
   let group = groupBefore;
@@ -201,7 +211,7 @@ function groupsEnd(
   for (;;) {
     const isEnd = digits >= LEAST_NATIONAL && (group > 2 || (group === 2 && previous <= 3 && previous > 0));
     if (isEnd && (best < 0 || !closesNumber(text, best) || closesNumber(text, end))) best = end;
-    if (text.charCodeAt(end) !== separator || !isSeparator(separator)) break;
+    if (codeAt(text, end) !== separator || !isSeparator(separator)) break;
     previous = group;
     group = countDigits(text, end + 1, most);
     digits += group;
@@ -227,14 +237,14 @@ export function isHexDump(text: string, start: number, end: number, floor: numbe
   if (countDigits(text, start, 3) !== 2 || countDigits(text, start + 3, 3) !== 2) return false;
   COUNTED.lastIndex = start;
   if (COUNTED.test(text)) return true;
-  const separator = text.charCodeAt(start + 2);
-  if (text.charCodeAt(end) === separator && isPair(text, end + 1, floor)) return true;
+  const separator = codeAt(text, start + 2);
+  if (codeAt(text, end) === separator && isPair(text, end + 1, floor)) return true;
   return before(text, start, floor) === separator && isPair(text, start - 3, floor);
 }
 
 function isPair(text: string, at: number, floor: number): boolean {
-  if (at < floor || !isHex(text.charCodeAt(at)) || !isHex(text.charCodeAt(at + 1))) return false;
-  return !isWordPart(before(text, at, floor)) && !isWordPart(text.charCodeAt(at + 2));
+  if (at < floor || !isHex(codeAt(text, at)) || !isHex(codeAt(text, at + 1))) return false;
+  return !isWordPart(before(text, at, floor)) && !isWordPart(codeAt(text, at + 2));
 }
 
 /** RFC 3966 `;ext=`, and what people write: `x12`, `ext. 12`, `extension 12`, `#12`. */
@@ -242,7 +252,7 @@ const EXTENSION = /(?:[ \u00a0]?;ext=|,?[ \u00a0]{0,2}(?:ext(?:ension|n)?\.?|x|#
 
 /** The end of an extension at `end`, or `end`. */
 export function extensionEnd(text: string, end: number): number {
-  const next = text.charCodeAt(end);
+  const next = codeAt(text, end);
   if (!isBlank(next) && !isExtensionStart(next)) return end;
   EXTENSION.lastIndex = end;
   return EXTENSION.test(text) ? EXTENSION.lastIndex : end;

@@ -1,4 +1,4 @@
-import { countDigits, isAsciiLetter, isBlank, isHyphen } from '../chars.ts';
+import { codeAt, countDigits, isAsciiLetter, isBlank, isSeparator } from '../chars.ts';
 import type { NumberEnd } from './phone-forms.ts';
 
 /** What stands before a telephone number, in the languages that print numbers without a trunk prefix, and some more. */
@@ -15,9 +15,8 @@ const MOST = 10;
  * five groups of two to four digits, one separator; Spain, Poland, Portugal, Norway, Denmark and Mexico print them so.
  */
 export function labelledEnd(text: string, at: number, run: number, floor: number): NumberEnd | undefined {
-  const separator = text.charCodeAt(at + run);
-  if (run < 2 || run > 4 || (!isBlank(separator) && !isHyphen(separator) && separator !== 0x2e)) return undefined;
-  if (!mayFollowLabel(text, at, floor)) return undefined;
+  const separator = codeAt(text, at + run);
+  if (run < 2 || run > 4 || !isSeparator(separator) || !mayFollowLabel(text, at, floor)) return undefined;
   let end = at + run;
   let digits = run;
   let groups = 1;
@@ -25,7 +24,7 @@ export function labelledEnd(text: string, at: number, run: number, floor: number
   let best = -1;
   for (;;) {
     if (groups >= 3 && groups <= 5 && digits >= FEWEST && digits <= MOST) best = end;
-    if (text.charCodeAt(end) !== separator || groups === 6) break;
+    if (codeAt(text, end) !== separator || groups === 6) break;
     const group = countDigits(text, end + 1, 5);
     if (group < 2 || group > 4) break;
     end += 1 + group;
@@ -38,11 +37,17 @@ export function labelledEnd(text: string, at: number, run: number, floor: number
 
 /** Whether a letter stands before the number and what may be between: cheaper than the expression, and mostly false. */
 function mayFollowLabel(text: string, at: number, floor: number): boolean {
-  let last = at - 1;
-  while (last >= floor && last > at - 5 && !isLetter(text.charCodeAt(last))) last--;
-  return last >= floor && isLetter(text.charCodeAt(last));
+  const first = Math.max(floor, at - LONGEST_GAP - 1);
+  for (let last = at - 1; last >= first; last--) {
+    const code = codeAt(text, last);
+    if (isAsciiLetter(code) || code >= 0xc0) return true;
+    if (!isBlank(code) && GAP[code] !== 1) return false;
+  }
+  return false;
 }
 
-function isLetter(code: number): boolean {
-  return isAsciiLetter(code) || code >= 0xc0;
-}
+const LONGEST_GAP = 4;
+/** 1 for each ASCII character that may be between. */
+const GAP: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
+  '\t.:=#"\''.includes(String.fromCharCode(code)) ? 1 : 0,
+);

@@ -1,4 +1,4 @@
-import { before, closesNumber, countDigits, isDigit, isWordPart } from '../chars.ts';
+import { before, closesNumber, codeAt, countDigits, isDigit, isWordPart } from '../chars.ts';
 import { DOCUMENTATION_CONFIDENCE, isFictionNumber } from './documentation.ts';
 import { numberCandidate } from './number.ts';
 import {
@@ -14,20 +14,26 @@ import { labelledEnd } from './phone-label.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /** Telephone number: E.164 (`+` and digits), or a national form that separators mark as one. Bare digits are no number. */
-export const phone: Recognizer = { type: 'phone', rule: 'pii/phone', anchors: '+0', find };
+export const phone: Recognizer = {
+  type: 'phone',
+  rule: 'pii/phone',
+  anchors: '+0',
+  followed: { '+': '0123456789' },
+  find,
+};
 
 const PLUS = 0x2b;
+const ZERO = 0x30;
 const OPEN = 0x28;
 const COLON = 0x3a;
 
-function find(text: string, at: number, floor: number): Candidate | undefined {
-  if (text.charCodeAt(at) === PLUS) return findInternational(text, at, floor);
-  if (before(text, at, floor) === OPEN) return findParenthesized(text, at, floor) ?? findPlain(text, at, floor);
-  return findPlain(text, at, floor);
+function find(text: string, at: number, floor: number, _back: number, run: number): Candidate | undefined {
+  if (run === 0) return findInternational(text, at, floor);
+  const isOpen = before(text, at, floor) === OPEN;
+  return (isOpen ? findParenthesized(text, at, floor) : undefined) ?? findPlain(text, at, floor, run);
 }
 
 function findInternational(text: string, plus: number, floor: number): Candidate | undefined {
-  if (!isDigit(text.charCodeAt(plus + 1))) return undefined;
   const isOpen = before(text, plus, floor) === OPEN && isParenthesized(text, plus + 1);
   const start = isOpen ? plus - 1 : plus;
   const last = before(text, start, floor);
@@ -37,7 +43,7 @@ function findInternational(text: string, plus: number, floor: number): Candidate
 
 /** `(+44) 20 7946 0958`: the parenthesis belongs to the number if it closes after the calling code. */
 function isParenthesized(text: string, at: number): boolean {
-  return text.charCodeAt(at + countDigits(text, at, 4)) === 0x29;
+  return codeAt(text, at + countDigits(text, at, 4)) === 0x29;
 }
 
 function findParenthesized(text: string, at: number, floor: number): Candidate | undefined {
@@ -45,15 +51,13 @@ function findParenthesized(text: string, at: number, floor: number): Candidate |
   return finish(text, at - 1, parenthesizedEnd(text, at - 1), floor);
 }
 
-function findPlain(text: string, at: number, floor: number): Candidate | undefined {
-  if (isParcelNumber(text, at, floor)) return undefined;
+function findPlain(text: string, at: number, floor: number, run: number): Candidate | undefined {
   const found =
-    text.charCodeAt(at) === 0x30
-      ? trunkEnd(text, at)
-      : (nationalEnd(text, at) ??
-        afterTelScheme(text, at, floor) ??
-        labelledEnd(text, at, countDigits(text, at, 5), floor));
-  if (found !== undefined && (found.spoiled || isHexDump(text, at, found.end, floor))) {
+    codeAt(text, at) === ZERO
+      ? trunkEnd(text, at, run)
+      : (nationalEnd(text, at, run) ?? afterTelScheme(text, at, floor, run) ?? labelledEnd(text, at, run, floor));
+  if (found === undefined || isParcelNumber(text, at, floor)) return undefined;
+  if (found.spoiled || isHexDump(text, at, found.end, floor)) {
     return { start: at, end: found.end, confidence: 0, spoiled: true };
   }
   return finish(text, at, found, floor);
@@ -61,17 +65,16 @@ function findPlain(text: string, at: number, floor: number): Candidate | undefin
 
 /** UPS prints its numbers in groups: `1Z 999 AA1 01 2345 6784`. */
 function isParcelNumber(text: string, at: number, floor: number): boolean {
-  if (at - 11 < floor || text.charCodeAt(at - 1) !== 0x20 || !text.startsWith('1Z ', at - 11)) return false;
+  if (at - 11 < floor || codeAt(text, at - 1) !== 0x20 || !text.startsWith('1Z ', at - 11)) return false;
   return /^[0-9A-Z]{3} [0-9A-Z]{3} $/.test(text.slice(at - 8, at));
 }
 
 /** RFC 3966: what follows `tel:` is a number, with separators or without. */
-function afterTelScheme(text: string, at: number, floor: number): NumberEnd | undefined {
-  if (text.charCodeAt(at - 1) !== COLON || at - 4 < floor) return undefined;
+function afterTelScheme(text: string, at: number, floor: number, run: number): NumberEnd | undefined {
+  if (codeAt(text, at - 1) !== COLON || at - 4 < floor) return undefined;
   if (text.slice(at - 4, at).toLowerCase() !== 'tel:') return undefined;
   if (isWordPart(before(text, at - 4, floor))) return undefined;
-  const digits = countDigits(text, at, 16);
-  return digits >= 7 && digits <= 15 ? { end: at + digits, confidence: 0.8 } : undefined;
+  return run >= 7 && run <= 15 ? { end: at + run, confidence: 0.8 } : undefined;
 }
 
 function finish(text: string, start: number, found: NumberEnd | undefined, floor: number): Candidate | undefined {

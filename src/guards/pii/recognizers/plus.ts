@@ -1,4 +1,4 @@
-import { countDigits } from '../chars.ts';
+import { codeAt, countDigits } from '../chars.ts';
 import type { Recognizer } from './recognizer.ts';
 
 const PLUS = 0x2b;
@@ -11,11 +11,11 @@ export function withPlus(recognizer: Recognizer): Recognizer {
   return {
     ...recognizer,
     anchors: `${anchors}+`,
-    find(text, at, floor, back) {
-      if (text.charCodeAt(at) !== PLUS) return find(text, at, floor, back);
+    find(text, at, floor, back, run) {
+      if (codeAt(text, at) !== PLUS) return find(text, at, floor, back, run);
       const start = at - DIGITS_BEFORE;
       if (start < floor || countDigits(text, start, DIGITS_BEFORE) < DIGITS_BEFORE) return undefined;
-      return find(text, start, floor, back);
+      return find(text, start, floor, back, DIGITS_BEFORE);
     },
   };
 }

@@ -12,6 +12,9 @@ export interface Candidate {
   readonly spoiled?: boolean;
 }
 
+/** Digits in a row that are counted. */
+export const LONGEST_RUN = 20;
+
 /** No value is longer, unless its recognizer says so. */
 export const DEFAULT_REACH = 512;
 
@@ -39,6 +42,15 @@ export interface Recognizer {
    * How many digits may stand in a row where `find` is called for a digit: it is not called for others. Default any.
    */
   readonly runs?: readonly number[];
+  /**
+   * What may follow fewer than seven digits in a row, of ` -./()`, where a blank and a hyphen stand for all of their kind.
+   * Default all of these.
+   */
+  readonly separators?: string;
+  /** By anchor that is no digit: the ASCII characters that may stand before it. Default all. */
+  readonly preceded?: Readonly<Record<string, string>>;
+  /** The same for those that may follow it. */
+  readonly followed?: Readonly<Record<string, string>>;
   /** Whether a value may begin before one of another type that was found first; the longer then counts. */
   readonly reachesBack?: boolean;
   /**
@@ -48,8 +60,9 @@ export interface Recognizer {
    * @param at position of the anchor
    * @param floor end of the last value found; what is before it counts as the edge of the text
    * @param back where a recognizer that reaches back may begin; never after `floor`
+   * @param run digits in a row at `at`, counted up to {@link LONGEST_RUN}; 0 if there is none
    */
-  find?(text: string, at: number, floor: number, back: number): Candidate | undefined;
+  find?(text: string, at: number, floor: number, back: number, run: number): Candidate | undefined;
   /** Characters that a word may begin with, for `findWord`. */
   readonly initials?: string;
   /**

@@ -1,4 +1,4 @@
-import { before, countDigits, isBlank, isDigit } from '../chars.ts';
+import { before, codeAt, countDigits, isBlank, isDigit } from '../chars.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /**
@@ -10,9 +10,9 @@ export function outsideRows(recognizer: Recognizer): Recognizer {
   if (find === undefined) return recognizer;
   return {
     ...recognizer,
-    find(text, at, floor, back) {
+    find(text, at, floor, back, run) {
       if (followsRow(text, at, floor)) return undefined;
-      const candidate = find(text, at, floor, back);
+      const candidate = find(text, at, floor, back, run);
       if (candidate === undefined || candidate.spoiled || !precedesRow(text, candidate)) return candidate;
       return { ...candidate, spoiled: true };
     },
@@ -33,14 +33,14 @@ function followsRow(text: string, at: number, floor: number): boolean {
 
 /** Whether a group as long as the last of a value in groups follows it. */
 function precedesRow(text: string, { start, end }: Candidate): boolean {
-  if (!isBlank(text.charCodeAt(end)) || groupBeforeBlank(text, start) === 0) return false;
+  if (!isBlank(codeAt(text, end)) || groupBeforeBlank(text, start) === 0) return false;
   let last = 0;
-  while (last < LONGEST && isDigit(text.charCodeAt(end - 1 - last))) last++;
+  while (last < LONGEST && isDigit(codeAt(text, end - 1 - last))) last++;
   return countDigits(text, end + 1, last + 1) === last;
 }
 
 /** Length of the group at `at` if a blank follows it; 0 for any other. */
 function groupBeforeBlank(text: string, at: number): number {
   const length = countDigits(text, at, LONGEST + 1);
-  return isBlank(text.charCodeAt(at + length)) ? length : 0;
+  return isBlank(codeAt(text, at + length)) ? length : 0;
 }

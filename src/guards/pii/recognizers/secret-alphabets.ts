@@ -1,3 +1,5 @@
+import { codeAt } from '../chars.ts';
+
 /** Characters that the bodies of keys are written in, by name. */
 const ALPHABETS = {
   hex: 'a-f0-9',
@@ -41,7 +43,7 @@ export function bodyEnd(text: string, at: number, alphabet: Alphabet, most: numb
   const last = Math.min(at + most, text.length);
   let end = at;
   while (end < last) {
-    const code = text.charCodeAt(end);
+    const code = codeAt(text, end);
     if (code >= 128 || (MEMBERS[code]! & bit) === 0) break;
     end++;
   }

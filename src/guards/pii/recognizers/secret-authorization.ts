@@ -1,3 +1,4 @@
+import { codeAt } from '../chars.ts';
 import type { Candidate } from './recognizer.ts';
 import { isIn } from './secret-alphabets.ts';
 import { isMixed, isPlaceholderBody, PLACEHOLDER, passwordConfidence } from './secret-doubt.ts';
@@ -37,7 +38,7 @@ function basicAt(text: string, start: number): Candidate | undefined {
   if (found === undefined) return undefined;
   const end = start + found.length;
   const confidence = pairConfidence(found.replace(/=+$/, ''));
-  const goesOn = isIn(text.charCodeAt(end), 'base64') || isIn(text.charCodeAt(end), 'url');
+  const goesOn = isIn(codeAt(text, end), 'base64') || isIn(codeAt(text, end), 'url');
   return { start, end: goesOn ? end + 1 : end, confidence, spoiled: goesOn || confidence === 0 };
 }
 

@@ -1,4 +1,4 @@
-import { isAsciiLetter, isDigit, isWordPart } from '../chars.ts';
+import { codeAt, isAsciiLetter, isDigit, isWordPart } from '../chars.ts';
 import type { Candidate } from './recognizer.ts';
 import { isIn } from './secret-alphabets.ts';
 import { isPlaceholderBody, PLACEHOLDER, passwordConfidence } from './secret-doubt.ts';
@@ -32,7 +32,7 @@ const NAMED: Readonly<Record<string, RegExp>> = {
  * server or a user beside it, or a key that its name marks as one.
  */
 export function connectionAt(text: string, at: number, floor: number): Candidate | undefined {
-  if (!endsLikeName(text.charCodeAt(at - 1))) return undefined;
+  if (!endsLikeName(codeAt(text, at - 1))) return undefined;
   const nameAt = nameStart(text, at, floor);
   const name = text.slice(nameAt, at).toLowerCase();
   if (PASSWORDS.has(name)) return passwordAt(text, nameAt, at + 1, floor);
@@ -49,8 +49,8 @@ function endsLikeName(code: number): boolean {
 function nameStart(text: string, at: number, floor: number): number {
   const first = Math.max(floor, at - LONGEST_NAME);
   let start = at;
-  while (start > first && isNamePart(text.charCodeAt(start - 1))) start--;
-  return start > floor && isWordPart(text.charCodeAt(start - 1)) ? at : start;
+  while (start > first && isNamePart(codeAt(text, start - 1))) start--;
+  return start > floor && isWordPart(codeAt(text, start - 1)) ? at : start;
 }
 
 function isNamePart(code: number): boolean {
@@ -62,7 +62,7 @@ function keyAt(text: string, at: number, pattern: RegExp): Candidate | undefined
   if (end < 0) return undefined;
   const start = /["']/.test(text.charAt(at)) ? at + 1 : at;
   const confidence = isPlaceholderBody(text.slice(start, end)) ? PLACEHOLDER : 0.95;
-  const spoiled = isIn(text.charCodeAt(end), 'base64');
+  const spoiled = isIn(codeAt(text, end), 'base64');
   // What is looked at again has to hold the `=`.
   return spoiled ? { start: at - 1, end: end + 1, confidence, spoiled } : { start, end, confidence };
 }
@@ -108,7 +108,7 @@ function isBeside(text: string, nameAt: number, at: number, separator: string, f
   if (separator === ',' && isPort(text, nameAt - 1, floor)) return true;
   const first = Math.max(floor, nameAt - NEIGHBOURHOOD);
   for (let i = nameAt - 1; i >= first; i--) {
-    const code = text.charCodeAt(i);
+    const code = codeAt(text, i);
     if (isEdge(code)) break;
     if (code === QUESTION) return isDatabaseUrl(text, i, first);
     if (code !== EQUALS) continue;
@@ -119,12 +119,12 @@ function isBeside(text: string, nameAt: number, at: number, separator: string, f
   if (separator === '&' || separator === '?') return false;
   const last = Math.min(text.length, at + NEIGHBOURHOOD);
   for (let i = at; i < last; i++) {
-    const code = text.charCodeAt(i);
+    const code = codeAt(text, i);
     if (isEdge(code)) break;
     if (code !== EQUALS) continue;
     const name = nameOf(text, i, at);
     if (PASSWORDS.has(name)) break;
-    const isListed = text.charCodeAt(i - name.length - 1) === SEMICOLON;
+    const isListed = codeAt(text, i - name.length - 1) === SEMICOLON;
     if (HOSTS.has(name) || (isListed && USERS.has(name))) return true;
   }
   return false;
@@ -145,8 +145,8 @@ function isEdge(code: number): boolean {
 /** `cache.example.org:6380,password=…`, as StackExchange.Redis writes it. */
 function isPort(text: string, comma: number, floor: number): boolean {
   let at = comma;
-  while (at > floor && comma - at < 5 && isDigit(text.charCodeAt(at - 1))) at--;
-  return at < comma && at - 1 > floor && text.charCodeAt(at - 1) === 0x3a && isWordPart(text.charCodeAt(at - 2));
+  while (at > floor && comma - at < 5 && isDigit(codeAt(text, at - 1))) at--;
+  return at < comma && at - 1 > floor && codeAt(text, at - 1) === 0x3a && isWordPart(codeAt(text, at - 2));
 }
 
 const DATABASE_URL =

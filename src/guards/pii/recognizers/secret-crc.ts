@@ -1,3 +1,4 @@
+import { codeAt } from '../chars.ts';
 /**
  * Whether a key ends with the check value of what is before: CRC-32 in six digits of base 62, as GitHub and npm write it
  * ("Behind GitHub's new authentication token formats", 2021).
@@ -19,7 +20,7 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 function crc32(text: string): number {
   let crc = 0xffffffff;
   for (let i = 0; i < text.length; i++) {
-    crc ^= text.charCodeAt(i);
+    crc ^= codeAt(text, i);
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
   }
   return (crc ^ 0xffffffff) >>> 0;

@@ -1,3 +1,4 @@
+import { codeAt } from '../chars.ts';
 /** Keys of several parts. */
 export interface PartedForm {
   /** What they begin with; at least two characters. */
@@ -38,7 +39,7 @@ export function unmarkedEnd(text: string, start: number, end: number): number {
   if (length < SHORTEST_UNMARKED || length > AZURE_DEVOPS) return -1;
   if (length === AZURE_DEVOPS) return endOf(AZURE_DEVOPS_KEY, text, start);
   if (length === NEW_RELIC) return endOf(NEW_RELIC_LICENCE, text, start);
-  const next = text.charCodeAt(end);
+  const next = codeAt(text, end);
   if (next !== DOT && next !== HYPHEN) return -1;
   if (length === MD5) return endOf(MAILCHIMP, text, start);
   if (length === SHORTEST_UNMARKED) return endOf(TERRAFORM_CLOUD, text, start);

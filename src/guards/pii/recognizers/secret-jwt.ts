@@ -1,3 +1,4 @@
+import { codeAt } from '../chars.ts';
 import { bodyEnd } from './secret-alphabets.ts';
 
 /** Characters of a payload or a signature; longer ones fit into no header. */
@@ -19,13 +20,13 @@ export interface TokenEnd {
  */
 export function jwtAt(text: string, start: number, headerEnd: number): TokenEnd | undefined {
   const length = headerEnd - start;
-  if (text.charCodeAt(headerEnd) !== DOT || length < SHORTEST_HEADER || length > LONGEST_HEADER) return undefined;
+  if (codeAt(text, headerEnd) !== DOT || length < SHORTEST_HEADER || length > LONGEST_HEADER) return undefined;
   const header = decodeHeader(text.slice(start, headerEnd));
   if (header === undefined) return undefined;
   let end = headerEnd;
   let parts = 1;
   const most = isEncrypted(header) ? 5 : 3;
-  while (parts < most && text.charCodeAt(end) === DOT) {
+  while (parts < most && codeAt(text, end) === DOT) {
     end = bodyEnd(text, end + 1, 'url', LONGEST_PART);
     // What is signed is not there: this is no token to get in with.
     if (parts === 1 && most === 3 && end === headerEnd + 1) return undefined;
@@ -37,8 +38,8 @@ export function jwtAt(text: string, start: number, headerEnd: number): TokenEnd 
 
 /** `{"` or `{` and white space, in base64. */
 export function isJsonObject(text: string, at: number): boolean {
-  if (text.charCodeAt(at) !== 0x65) return false;
-  const second = text.charCodeAt(at + 1);
+  if (codeAt(text, at) !== 0x65) return false;
+  const second = codeAt(text, at + 1);
   return second === 0x79 || second === 0x77;
 }
 

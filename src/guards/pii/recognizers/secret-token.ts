@@ -1,3 +1,4 @@
+import { codeAt } from '../chars.ts';
 import type { Candidate } from './recognizer.ts';
 import { bodyEnd, isIn } from './secret-alphabets.ts';
 import { hasCrc } from './secret-crc.ts';
@@ -34,8 +35,8 @@ function heads(): Heads {
 
 /** The longest key that begins at `start` with the fixed characters of a provider. */
 export function tokenAt(text: string, start: number, floor: number): Candidate | undefined {
-  const first = text.charCodeAt(start);
-  const second = text.charCodeAt(start + 1);
+  const first = codeAt(text, start);
+  const second = codeAt(text, start + 1);
   const head = first < 128 && second < 128 ? HEADS.byStart[first * 128 + second]! : 0;
   if (head === 0) return undefined;
   const { keys, parted } = HEADS.list[head - 1]!;
@@ -61,7 +62,7 @@ function better(best: Candidate | undefined, other: Candidate | undefined): Cand
 
 /** The candidate, spoiled if a word goes on where it ends. */
 export function closed(text: string, candidate: Candidate): Candidate {
-  return isIn(text.charCodeAt(candidate.end), 'word')
+  return isIn(codeAt(text, candidate.end), 'word')
     ? { ...candidate, end: candidate.end + 1, spoiled: true }
     : candidate;
 }
@@ -76,7 +77,7 @@ function keyAt(text: string, start: number, floor: number, form: KeyForm): Candi
   const body = text.slice(from, end);
   // Base64 of a picture is full of `AAAA` and slashes.
   if (flag === 'image' && start > floor && /[+/]/.test(text.charAt(start - 1))) return undefined;
-  const next = text.charCodeAt(end);
+  const next = codeAt(text, end);
   // Without what may turn out to be a value inside, a body can be another.
   const spoiled =
     isIn(next, alphabet) || isIn(next, 'word') || (flag !== undefined && WEAK.has(flag) && !isMixed(body));

@@ -1,4 +1,4 @@
-import { isWordPart } from '../chars.ts';
+import { codeAt, isWordPart } from '../chars.ts';
 import type { Candidate } from './recognizer.ts';
 import { passwordConfidence } from './secret-doubt.ts';
 
@@ -18,7 +18,7 @@ const AT = 0x40;
 export function urlAt(text: string, at: number, back: number): Candidate | undefined {
   const first = Math.max(back, at - LONGEST_USERINFO);
   let from = at;
-  while (from > first && isAuthorityPart(text.charCodeAt(from - 1))) from--;
+  while (from > first && isAuthorityPart(codeAt(text, from - 1))) from--;
   if (from === at) return undefined;
   const start = schemeStart(text, from, back);
   if (start < 0) return goSource(text, from, at);
@@ -41,14 +41,14 @@ function candidate(text: string, start: number, from: number, at: number, end: n
 /** The begin of the scheme whose `://` ends at `from`, or -1. */
 function schemeStart(text: string, from: number, back: number): number {
   const colon = from - 3;
-  if (colon <= back || text.charCodeAt(from - 1) !== SLASH || !text.startsWith('://', colon)) return -1;
+  if (colon <= back || codeAt(text, from - 1) !== SLASH || !text.startsWith('://', colon)) return -1;
   const first = Math.max(back, colon - LONGEST_SCHEME);
   let start = colon;
-  while (start > first && isSchemePart(text.charCodeAt(start - 1))) start--;
+  while (start > first && isSchemePart(codeAt(text, start - 1))) start--;
   // What begins in the middle of a word leaves a part of it that could be a value.
-  if (start > back && isSchemePart(text.charCodeAt(start - 1))) return from;
+  if (start > back && isSchemePart(codeAt(text, start - 1))) return from;
   // Digits that the scheme grew together with go with it.
-  while (start < colon && !isWordPart(text.charCodeAt(start))) start++;
+  while (start < colon && !isWordPart(codeAt(text, start))) start++;
   return /[a-z]/i.test(text.slice(start, colon)) ? start : -1;
 }
 
@@ -56,7 +56,7 @@ function schemeStart(text: string, from: number, back: number): number {
 function lastAt(text: string, at: number): number {
   let last = at;
   for (let i = at + 1; i < at + LONGEST_USERINFO; i++) {
-    const code = text.charCodeAt(i);
+    const code = codeAt(text, i);
     if (code === AT) last = i;
     else if (!isAuthorityPart(code)) break;
   }
@@ -64,29 +64,33 @@ function lastAt(text: string, at: number): number {
 }
 
 function hostEnd(text: string, from: number): number {
-  if (text.charCodeAt(from) === 0x5b) {
+  if (codeAt(text, from) === 0x5b) {
     const literal = /\[[0-9a-fA-F:.]{2,45}(?:%[\w.-]{1,20})?\]/y;
     literal.lastIndex = from;
     return literal.test(text) ? literal.lastIndex : from;
   }
   let end = from;
-  while (end < from + LONGEST_HOST && isHostPart(text.charCodeAt(end))) end++;
-  while (end > from && !isWordPart(text.charCodeAt(end - 1))) end--;
+  while (end < from + LONGEST_HOST && isHostPart(codeAt(text, end))) end++;
+  while (end > from && !isWordPart(codeAt(text, end - 1))) end--;
   return end;
 }
 
 const GO_ADDRESS = /@(?:tcp|unix)\([^\s()"'[\]]{0,255}\)/y;
 
 function goSource(text: string, from: number, at: number): Candidate | undefined {
-  const network = text.charCodeAt(at + 1);
+  const network = codeAt(text, at + 1);
   if (network !== 0x74 && network !== 0x75) return undefined;
   GO_ADDRESS.lastIndex = at;
   return GO_ADDRESS.test(text) ? candidate(text, from, from, at, GO_ADDRESS.lastIndex) : undefined;
 }
 
-/** For each ASCII character, whether it may be part of an authority: not what people put around URLs and placeholders. */
+/** ASCII characters that may be part of an authority: not what people put around URLs and placeholders. */
+export const AUTHORITY_PARTS: string = Array.from({ length: 94 }, (_, at) => String.fromCharCode(at + 0x21))
+  .filter((char) => !'@/?#"\'<>[]{}\\`'.includes(char))
+  .join('');
+
 const AUTHORITY: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
-  code > 0x20 && code < 0x7f && !'@/?#"\'<>[]{}\\`'.includes(String.fromCharCode(code)) ? 1 : 0,
+  AUTHORITY_PARTS.includes(String.fromCharCode(code)) ? 1 : 0,
 );
 
 function isAuthorityPart(code: number): boolean {

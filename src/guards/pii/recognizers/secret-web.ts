@@ -1,4 +1,4 @@
-import { before, isDigit, isWordPart } from '../chars.ts';
+import { before, codeAt, isDigit, isWordPart } from '../chars.ts';
 import type { Candidate } from './recognizer.ts';
 import { isPlaceholderBody, PLACEHOLDER } from './secret-doubt.ts';
 import { endOf } from './secret-forms.ts';
@@ -13,7 +13,7 @@ export function telegramAt(text: string, start: number, floor: number): Candidat
   const end = endOf(TELEGRAM, text, start);
   if (end < 0) return undefined;
   let from = start - 1;
-  while (from > floor && start - from <= 11 && isDigit(text.charCodeAt(from - 1))) from--;
+  while (from > floor && start - from <= 11 && isDigit(codeAt(text, from - 1))) from--;
   const digits = start - 1 - from;
   // `https://api.telegram.org/bot110201543:AA…`
   const isNamed = from - 3 >= floor && text.startsWith('bot', from - 3);
@@ -44,9 +44,9 @@ export function webhookAt(text: string, start: number, floor: number): Candidate
   // Ids of Slack are capitals and digits; these may hold no digit.
   let from = start;
   const first = Math.max(floor, start - 32);
-  while (from > first && isCapitalOrSlash(text.charCodeAt(from - 1))) from--;
-  if (text.charCodeAt(from) === SLASH) from++;
-  if (text.charCodeAt(from - 2) !== 0x73) return discordAt(text, start, floor);
+  while (from > first && isCapitalOrSlash(codeAt(text, from - 1))) from--;
+  if (codeAt(text, from) === SLASH) from++;
+  if (codeAt(text, from - 2) !== 0x73) return discordAt(text, start, floor);
   for (const { path, pattern } of HOOKS) {
     if (from - path.length < floor || !text.startsWith(path, from - path.length)) continue;
     if (isWordPart(before(text, from - path.length, floor))) continue;
@@ -62,7 +62,7 @@ function isCapitalOrSlash(code: number): boolean {
 
 function discordAt(text: string, start: number, floor: number): Candidate | undefined {
   let from = start - 1;
-  while (from > floor && start - from <= LONGEST_ID && isDigit(text.charCodeAt(from - 1))) from--;
+  while (from > floor && start - from <= LONGEST_ID && isDigit(codeAt(text, from - 1))) from--;
   const path = from - DISCORD_PATH.length;
   if (start - 1 - from < 16 || path < floor || !text.startsWith(DISCORD_PATH, path)) return undefined;
   const end = endOf(DISCORD, text, start);

@@ -1,4 +1,4 @@
-import { isWordPart } from '../chars.ts';
+import { codeAt, EDGE, isWordPart } from '../chars.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 import { bodyEnd, isIn } from './secret-alphabets.ts';
 import { authorizationAt } from './secret-authorization.ts';
@@ -8,7 +8,7 @@ import { SHORTEST_UNMARKED, unmarkedEnd } from './secret-forms.ts';
 import { isJsonObject, jwtAt } from './secret-jwt.ts';
 import { LONGEST_PEM, PEM_OPENER, pemEnd } from './secret-pem.ts';
 import { closed, tokenAt } from './secret-token.ts';
-import { urlAt } from './secret-url.ts';
+import { AUTHORITY_PARTS, urlAt } from './secret-url.ts';
 import { braintreeAt, telegramAt, webhookAt } from './secret-web.ts';
 
 /**
@@ -19,6 +19,9 @@ export const secret: Recognizer = {
   type: 'secret',
   rule: 'pii/secret',
   anchors: '@=-',
+  // What is before `@` is part of a password; armour begins with five hyphens.
+  preceded: { '@': AUTHORITY_PARTS },
+  followed: { '-': '-' },
   reachesBack: true,
   find,
   initials: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0',
@@ -32,17 +35,17 @@ const DOT = 0x2e;
 const AT = 0x40;
 
 function find(text: string, at: number, floor: number, back: number): Candidate | undefined {
-  const anchor = text.charCodeAt(at);
+  const anchor = codeAt(text, at);
   if (anchor === AT) return urlAt(text, at, back);
   if (anchor !== HYPHEN) return connectionAt(text, at, floor) ?? assignedAt(text, at + 1, floor);
-  if (text.charCodeAt(at + 5) !== 0x42 || !text.startsWith(PEM_OPENER, at)) return undefined;
+  if (codeAt(text, at + 5) !== 0x42 || !text.startsWith(PEM_OPENER, at)) return undefined;
   const end = pemEnd(text, at);
   return end < 0 ? undefined : { start: at, end, confidence: 0.99 };
 }
 
 /** Keys are met at their first digit; one in thirty access key ids of AWS has none, but most are written behind a `=`. */
 function assignedAt(text: string, at: number, floor: number): Candidate | undefined {
-  const code = text.charCodeAt(at);
+  const code = codeAt(text, at);
   const token = tokenAt(text, code === 0x22 || code === 0x27 ? at + 1 : at, floor);
   if (token === undefined || token.confidence <= PLACEHOLDER) return undefined;
   return token.spoiled ? { ...token, start: at - 1 } : token;
@@ -51,7 +54,7 @@ function assignedAt(text: string, at: number, floor: number): Candidate | undefi
 function findWord(text: string, start: number, end: number, floor: number): Candidate | undefined {
   const own = keyAt(text, start, end, floor);
   if (start === floor || (own !== undefined && !own.spoiled)) return own;
-  const last = text.charCodeAt(start - 1);
+  const last = codeAt(text, start - 1);
   if (last !== HYPHEN && last !== DOT) return after(text, start, last, floor) ?? own;
   const first = runStart(text, start, floor);
   if (first === start) return own;
@@ -61,7 +64,7 @@ function findWord(text: string, start: number, end: number, floor: number): Cand
 
 /** A key whose first word stands between `start` and `end`. */
 function keyAt(text: string, start: number, end: number, floor: number): Candidate | undefined {
-  if (text.charCodeAt(end) === DOT && isJsonObject(text, start)) {
+  if (codeAt(text, end) === DOT && isJsonObject(text, start)) {
     const found = jwtAt(text, start, end);
     if (found !== undefined) return { start, ...found };
   }
@@ -77,14 +80,14 @@ function keyAt(text: string, start: number, end: number, floor: number): Candida
  */
 function runStart(text: string, start: number, floor: number): number {
   let first = start - 1;
-  let code = Number.NaN;
+  let code = EDGE;
   while (first > floor) {
-    code = text.charCodeAt(first - 1);
+    code = codeAt(text, first - 1);
     if (code >= 0x30 && code <= 0x39) return start;
     if (!isIn(code, 'run')) break;
     first--;
   }
-  while (first < start && !isWordPart(text.charCodeAt(first))) first++;
+  while (first < start && !isWordPart(codeAt(text, first))) first++;
   return first;
 }
 
@@ -93,17 +96,17 @@ function startsAt(text: string, first: number, floor: number): Candidate | undef
   const own = tokenAt(text, first, floor);
   if (own !== undefined) return own;
   const isHeader = isJsonObject(text, first);
-  if (isHeader || text.charCodeAt(first + SHORTEST_UNMARKED) === DOT) {
+  if (isHeader || codeAt(text, first + SHORTEST_UNMARKED) === DOT) {
     const found = keyAt(text, first, bodyEnd(text, first, 'word', text.length), floor);
     if (found !== undefined) return found;
   }
-  return first === floor ? undefined : after(text, first, text.charCodeAt(first - 1), floor);
+  return first === floor ? undefined : after(text, first, codeAt(text, first - 1), floor);
 }
 
 /** What `start` may be the begin of because of what comes before it. */
 function after(text: string, start: number, last: number, floor: number): Candidate | undefined {
   if (last === 0x20) {
-    const scheme = text.charCodeAt(start - 2) | 0x20;
+    const scheme = codeAt(text, start - 2) | 0x20;
     return scheme === 0x72 || scheme === 0x63 ? authorizationAt(text, start, floor) : undefined;
   }
   if (last === 0x3a) return telegramAt(text, start, floor);

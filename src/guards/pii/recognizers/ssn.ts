@@ -1,17 +1,17 @@
-import { countDigits, isBlank, isHyphen } from '../chars.ts';
+import { codeAt, countDigits, isBlank, isHyphen } from '../chars.ts';
 import { DOCUMENTATION_CONFIDENCE, isWithdrawnSsn } from './documentation.ts';
 import { numberCandidate } from './number.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /** United States social security number: `123-45-6789`, one separator used twice. Bare digits are too weak. */
-export const ssn: Recognizer = { type: 'ssn', rule: 'pii/ssn', anchors: '0', runs: [3], find };
+export const ssn: Recognizer = { type: 'ssn', rule: 'pii/ssn', anchors: '0', runs: [3], separators: ' -.', find };
 
 function find(text: string, at: number, floor: number): Candidate | undefined {
-  if (countDigits(text, at, 4) !== 3 || countDigits(text, at + 4, 3) !== 2 || countDigits(text, at + 7, 5) !== 4) {
+  if (countDigits(text, at + 4, 3) !== 2 || countDigits(text, at + 7, 5) !== 4) {
     return undefined;
   }
-  const separator = text.charCodeAt(at + 3);
-  if (separator !== text.charCodeAt(at + 6)) return undefined;
+  const separator = codeAt(text, at + 3);
+  if (separator !== codeAt(text, at + 6)) return undefined;
   const confidence = confidenceOf(separator);
   if (confidence === 0 || !isIssued(text, at)) return undefined;
   const digits = text.slice(at, at + 3) + text.slice(at + 4, at + 6) + text.slice(at + 7, at + 11);

@@ -17,7 +17,7 @@ export function weighed(recognizer: Recognizer, worth: (compact: string) => numb
 
   return {
     ...recognizer,
-    ...(find && { find: (text, at, floor, back) => weigh(text, find(text, at, floor, back)) }),
+    ...(find && { find: (text, at, floor, back, run) => weigh(text, find(text, at, floor, back, run)) }),
     ...(findWord && { findWord: (text, start, end, floor) => weigh(text, findWord(text, start, end, floor)) }),
   };
 }

@@ -7,10 +7,12 @@
  */
 export function mod97(text: string): number {
   let rest = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    const value = code <= 0x39 ? code - 0x30 : code - 55;
-    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
-  }
+  for (let at = 0; at < text.length; at++) rest = addMod97(rest, text.charCodeAt(at));
   return rest;
+}
+
+/** The remainder of a text, given that of the text without its last character, and that character. */
+export function addMod97(rest: number, code: number): number {
+  const value = code <= 0x39 ? code - 0x30 : code - 55;
+  return (rest * (value > 9 ? 100 : 10) + value) % 97;
 }
