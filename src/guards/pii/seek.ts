@@ -45,7 +45,8 @@ const NEAR = 16;
  */
 export function seek(text: string, from: number, limit: number, floor: number, plan: Plan, spot: Spot): boolean {
   const { isAnchor, preceded, followed, byRun, hasWords } = plan;
-  const length = text.length < limit ? text.length : limit;
+  // In whole numbers: a limit may be infinite.
+  const length = text.length < limit ? text.length : limit | 0;
   let at = from;
   let far = at + NEAR;
   while (at < length) {

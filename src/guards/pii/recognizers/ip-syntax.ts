@@ -42,7 +42,7 @@ export function parseIpv6(text: string, start: number): number {
         break;
       }
     }
-    shape |= shapeOf(text, at, digits);
+    if (shape !== (NOT_PAIR | DECIMAL)) shape |= shapeOf(text, at, at + digits);
     groups++;
     at += digits;
     if (codeAt(text, at) !== COLON) break;
@@ -63,10 +63,11 @@ export function parseIpv6(text: string, start: number): number {
 const NOT_PAIR = 1;
 const DECIMAL = 2;
 
-function shapeOf(text: string, at: number, digits: number): number {
-  let shape = digits === 2 ? 0 : NOT_PAIR;
-  for (let i = at; i < at + digits; i++) if (isDigit(codeAt(text, i))) shape |= DECIMAL;
-  return shape;
+/** What the hex digits between `at` and `end` say of the address. */
+function shapeOf(text: string, at: number, end: number): number {
+  const pair = end - at === 2 ? 0 : NOT_PAIR;
+  for (let i = at; i < end; i++) if (isDigit(codeAt(text, i))) return pair | DECIMAL;
+  return pair;
 }
 
 /**

@@ -8,8 +8,14 @@ import { KEY_FORMS, type KeyForm } from './secret-prefixes.ts';
 
 /** Forms that begin with the same two characters. */
 interface Head {
-  readonly keys: KeyForm[];
-  readonly parted: PartedForm[];
+  readonly keys: Keyed<KeyForm>[];
+  readonly parted: Keyed<PartedForm>[];
+}
+
+/** A form and the third character of its prefix, or 0 if that has only two: most forms of a head are told apart by it. */
+interface Keyed<Form> {
+  readonly form: Form;
+  readonly third: number;
 }
 
 interface Heads {
@@ -28,8 +34,12 @@ function heads(): Heads {
     if (byStart[index] === 0) byStart[index] = list.push({ keys: [], parted: [] });
     return list[byStart[index]! - 1]!;
   };
-  for (const form of KEY_FORMS) headOf(form.prefix).keys.push(form);
-  for (const form of PARTED_FORMS) headOf(form.prefix).parted.push(form);
+  const keyed = <Form extends { readonly prefix: string }>(form: Form): Keyed<Form> => ({
+    form,
+    third: form.prefix.length > 2 ? form.prefix.charCodeAt(2) : 0,
+  });
+  for (const form of KEY_FORMS) headOf(form.prefix).keys.push(keyed(form));
+  for (const form of PARTED_FORMS) headOf(form.prefix).parted.push(keyed(form));
   return { list, byStart };
 }
 
@@ -40,12 +50,16 @@ export function tokenAt(text: string, start: number, floor: number): Candidate |
   const head = first < 128 && second < 128 ? HEADS.byStart[first * 128 + second]! : 0;
   if (head === 0) return undefined;
   const { keys, parted } = HEADS.list[head - 1]!;
+  const code = codeAt(text, start + 2);
   let best: Candidate | undefined;
-  for (const form of keys) {
-    if (text.startsWith(form.prefix, start)) best = better(best, keyAt(text, start, floor, form));
+  for (const { form, third } of keys) {
+    if ((third === 0 || third === code) && text.startsWith(form.prefix, start)) {
+      best = better(best, keyAt(text, start, floor, form));
+    }
   }
-  for (const { prefix, pattern, confidence } of parted) {
-    if (!text.startsWith(prefix, start)) continue;
+  for (const { form, third } of parted) {
+    const { prefix, pattern, confidence } = form;
+    if (third !== code || !text.startsWith(prefix, start)) continue;
     const end = endOf(pattern, text, start);
     if (end < 0) continue;
     const sure = doubted(text.slice(start + prefix.length, end), confidence);
