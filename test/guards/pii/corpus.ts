@@ -75,3 +75,13 @@ export function wrongDigits(value: string): readonly string[] {
       : [],
   );
 }
+
+/** Each value is found, and no text that one wrong digit makes of it, whatever the confidence. */
+export function testWrongDigits(type: PiiType, values: readonly string[]): void {
+  const scanner = createScanner({ types: [type], threshold: 0 });
+
+  test.each(values)('%s is found, and with one wrong digit it is not', (value) => {
+    expect(scanner.scan(value)).toHaveLength(1);
+    for (const other of wrongDigits(value)) expect(scanner.scan(other), other).toEqual([]);
+  });
+}
