@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { loadPeer } from './peers.ts';
+import { PLAIN_PATTERNS } from './plain.ts';
 
 /** Something that finds personal data in a text. */
 export interface Engine {
@@ -8,25 +8,10 @@ export interface Engine {
   scan(text: string): unknown;
 }
 
-type Module = Record<string, never> & Readonly<Record<string, unknown>>;
-
-/** Packages of the peers, installed apart from the project's own: some of them bring a hundred others. */
-const require = createRequire(pathToFileURL('bench/peers/package.json'));
-
-async function load(name: string): Promise<Module> {
-  return (await import(pathToFileURL(require.resolve(name)).href)) as Module;
-}
-
 const LOADERS: Readonly<Record<string, () => Promise<Engine['scan']>>> = {
   async 're2-wasm, g flag'() {
-    const { RE2 } = (await load('re2-wasm')) as unknown as { RE2: new (pattern: string, flags: string) => RegExp };
-    const patterns = [
-      '[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\\.[A-Za-z]{2,}',
-      '(?:\\+?1[-. ]?)?\\(?\\d{3}\\)?[-. ]?\\d{3}[-. ]?\\d{4}\\b',
-      '\\b\\d{3}-\\d{2}-\\d{4}\\b',
-      '\\b(?:\\d[ -]?){13,19}\\b',
-      '\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b',
-    ].map((pattern) => new RE2(pattern, 'gu'));
+    const { RE2 } = await loadPeer<{ RE2: new (pattern: string, flags: string) => RegExp }>('re2-wasm');
+    const patterns = PLAIN_PATTERNS.map((pattern) => new RE2(pattern, 'gu'));
     return (text) => {
       let found = 0;
       for (const pattern of patterns) {
@@ -37,20 +22,20 @@ const LOADERS: Readonly<Record<string, () => Promise<Engine['scan']>>> = {
     };
   },
   async '@arcjet/redact'() {
-    const { redact } = (await load('@arcjet/redact')) as unknown as { redact(text: string, options: object): unknown };
+    const { redact } = await loadPeer<{ redact(text: string, options: object): unknown }>('@arcjet/redact');
     return (text) => redact(text, {});
   },
   async openredaction() {
-    const { OpenRedaction } = (await load('openredaction')) as unknown as {
+    const { OpenRedaction } = await loadPeer<{
       OpenRedaction: new () => { detect(text: string): unknown };
-    };
+    }>('openredaction');
     const detector = new OpenRedaction();
     return (text) => detector.detect(text);
   },
   async 'redact-pii'() {
-    const module = (await load('redact-pii')) as unknown as {
+    const module = await loadPeer<{
       SyncRedactor: new () => { redact(text: string): unknown };
-    };
+    }>('redact-pii');
     const redactor = new module.SyncRedactor();
     return (text) => redactor.redact(text);
   },

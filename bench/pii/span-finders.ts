@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { loadPeer } from './peers.ts';
 import type { Span } from './score.ts';
 
 export interface SpanFinder {
@@ -59,19 +58,12 @@ function markedSpans(marked: string): Span[] {
   return spans;
 }
 
-const require = createRequire(pathToFileURL('bench/peers/package.json'));
-
-async function load<T>(name: string): Promise<T> {
-  const module = await import(pathToFileURL(require.resolve(name)).href);
-  return module as T;
-}
-
 interface ArcjetRedact {
   redact(text: string, options: object): Promise<[string, unknown]>;
 }
 
 async function arcjet(): Promise<SpanFinder> {
-  const { redact } = await load<ArcjetRedact>('@arcjet/redact');
+  const { redact } = await loadPeer<ArcjetRedact>('@arcjet/redact');
   const replace = (_: string, value: string): string => OPEN + value + CLOSE;
   return {
     name: '@arcjet/redact',
@@ -97,7 +89,7 @@ async function openRedaction(
   types: SpanFinder['types'],
   rename: (text: string) => string,
 ): Promise<SpanFinder> {
-  const { OpenRedaction } = await load<OpenRedactionModule>('openredaction');
+  const { OpenRedaction } = await loadPeer<OpenRedactionModule>('openredaction');
   return {
     name,
     types,
@@ -117,7 +109,7 @@ interface RedactPiiModule {
 }
 
 async function redactPii(): Promise<SpanFinder> {
-  const { SyncRedactor } = await load<RedactPiiModule>('redact-pii');
+  const { SyncRedactor } = await loadPeer<RedactPiiModule>('redact-pii');
   const all = [...Object.values(REDACT_PII).flat(), ...REDACT_PII_OTHERS];
   return {
     name: 'redact-pii',
