@@ -1,3 +1,5 @@
+import { TOKEN } from './http-token.ts';
+
 /** Characters of a media type that are read; a longer one is taken for malformed. */
 export const MAX_MEDIA_TYPE_CHARS = 1_024;
 
@@ -9,7 +11,6 @@ export interface MediaType {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const QUOTED = '"((?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*)"';
 const TYPE = new RegExp(`^[ \\t]*(${TOKEN}/${TOKEN})`);
 const PARAMETER = new RegExp(`[ \\t]*;[ \\t]*(?:(${TOKEN})=(?:(${TOKEN})|${QUOTED}))?`, 'y');

@@ -1,6 +1,7 @@
 import { DECISION_CODES, type DecisionCode } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { Facts, Finding, Guard, KnownResponse, Place, Verdict } from './guard.ts';
+import { HEADER_NAME } from './http-token.ts';
 import type { Patch } from './patch.ts';
 
 /** Findings that a verdict may carry; a guard that reports more has not bounded its work. */
@@ -172,8 +173,7 @@ function soundPatches(value: unknown, exchange: Exchange): readonly Patch[] | un
   return Object.freeze(patches);
 }
 
-/** RFC 9110 section 5.1 and 5.5: a token, and visible characters, blanks and bytes above ASCII. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110 section 5.5: visible characters, blanks and bytes above ASCII. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** How a message is framed and carried is the server's to say (RFC 9110 section 7.6.1, RFC 9112 section 6). */

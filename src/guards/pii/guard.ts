@@ -2,6 +2,7 @@ import { BUDGETS } from '../../budget.ts';
 import { ConfigError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import { defineGuard, type Guard, PASS, type Verdict } from '../../guard.ts';
+import { HEADER_NAME } from '../../http-token.ts';
 import { knownOptions } from '../../options.ts';
 import { readBody } from './body.ts';
 import { decodePercent } from './decode.ts';
@@ -57,9 +58,6 @@ const OPTIONS = [
   'numbers',
   'utf8Only',
 ] as const satisfies readonly (keyof PiiOptions)[];
-
-/** A field name, RFC 9110 section 5.1. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
  * Looks for personal data in the body, in chosen headers and in the query. `detect` flags it; `block` denies with
