@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { ConfigError } from '../src/errors.ts';
 import { signPcs } from '../src/pcs/agent/sign.ts';
 import { summarize } from '../src/pcs/agent/summarize.ts';
+import { readOptions } from './options.ts';
 
 const USAGE = `usage: portcullis pcs --in <file.csv|file.jsonl> --columns a,b,c --shard <id> --epoch <n> [--seed <n>]
 
@@ -14,21 +14,8 @@ The record is signed if PCS_HMAC_KEY is set in the environment.
 
 /** Makes a PCS from a table in a file. */
 export async function pcs(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      in: { type: 'string' },
-      columns: { type: 'string' },
-      shard: { type: 'string' },
-      epoch: { type: 'string' },
-      seed: { type: 'string', default: '42' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+  const values = readOptions(args, USAGE, ['in', 'columns', 'shard', 'epoch', 'seed']);
+  if (values === undefined) return 0;
   const path = given('--in', values.in);
   const columns = given('--columns', values.columns).split(',');
   const data = await readFile(path).catch(() => {
@@ -38,7 +25,7 @@ export async function pcs(args: readonly string[]): Promise<number> {
   const record = await summarize(points, {
     shardId: given('--shard', values.shard),
     epoch: wholeNumber('--epoch', values.epoch),
-    seed: wholeNumber('--seed', values.seed),
+    seed: wholeNumber('--seed', values.seed ?? '42'),
     data: Uint8Array.from(data),
   });
   const key = process.env.PCS_HMAC_KEY;

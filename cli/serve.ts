@@ -1,6 +1,6 @@
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { createJsonLog, type Gateway, readConfig, startGateway } from '../gateway/gateway.ts';
+import { readOptions } from './options.ts';
 
 /** Milliseconds that a start gets to end by itself when the process is told to stop meanwhile. */
 export const START_GRACE_MS = 1_000;
@@ -13,11 +13,7 @@ lists them.
 
 /** Runs the gateway until SIGTERM or SIGINT, then lets running requests finish. */
 export async function serve(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h', default: false } } });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+  if (readOptions(args, USAGE) === undefined) return 0;
   const config = readConfig(process.env);
   const log = createJsonLog((line) => process.stderr.write(`${line}\n`), Date.now);
   const stopped = signalled(['SIGTERM', 'SIGINT']);

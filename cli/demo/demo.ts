@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { readConfig, startGateway } from '../../gateway/gateway.ts';
+import { readOptions } from '../options.ts';
 import { measureMachine } from './measure.ts';
 import { runAttacks, runHonest } from './scenarios.ts';
 import { createSubmit, formatTable } from './submit.ts';
@@ -23,11 +23,7 @@ or to one that it starts.
  * gateway that runs on PORT, or starts one.
  */
 export async function demo(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h', default: false } } });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+  if (readOptions(args, USAGE) === undefined) return 0;
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const target = await findGateway();
   try {
