@@ -93,7 +93,7 @@ export function checkProductionSafety(config: GatewayConfig, now: number): void 
       const remedy = 'give it a VRF key of its own: anybody can prove with that of the demo';
       throw new ConfigError('PTC_E012', `tenant ${id}.vrf.publicKey`, vrf.publicKey, remedy);
     }
-    if (keysOf(tenant).includes(password)) {
+    if (keys.some(({ key }) => key === password) || publicKeysOf(tenant).includes(password)) {
       const remedy = `give a secret of its own: it is also a key of tenant ${id}`;
       throw new ConfigError('PTC_E012', 'METRICS_PASS', password, remedy);
     }
@@ -103,11 +103,6 @@ export function checkProductionSafety(config: GatewayConfig, now: number): void 
 
 function publicKeysOf({ keys, vrf }: TenantSpec): readonly string[] {
   const own = keys === 'none' ? [] : keys.filter(({ alg }) => alg === 'ed25519').map(({ key }) => key);
-  return vrf === undefined ? own : [...own, encodeBase64(vrf.publicKey)];
-}
-
-function keysOf({ keys, vrf }: TenantSpec): readonly string[] {
-  const own = keys === 'none' ? [] : keys.map(({ key }) => key);
   return vrf === undefined ? own : [...own, encodeBase64(vrf.publicKey)];
 }
 
