@@ -1,4 +1,3 @@
-import { ConfigError } from '../../errors.ts';
 import { functionOption, knownOptions, wordOption } from '../../options.ts';
 import { type AllowList, type Allows, allowList } from './allow-list.ts';
 import type { CustomEngine } from './custom/engine.ts';
@@ -11,7 +10,7 @@ import {
   type Scanner,
   type ScannerOptions,
 } from './scanner.ts';
-import type { PiiType } from './types.ts';
+import type { DEFAULT_PII_TYPES, PiiType } from './types.ts';
 
 /** What happens to personal data: it is reported, refused, or replaced. */
 export type PiiMode = 'detect' | 'block' | 'redact';
@@ -24,7 +23,7 @@ export const DEFAULT_PII_MODE: PiiMode = 'detect';
 export interface PiiPolicy {
   /** Default {@link DEFAULT_PII_MODE}. */
   readonly mode?: PiiMode;
-  /** What to look for. Default `credit_card`, `email`, `phone`, `ssn`. */
+  /** What to look for. Default {@link DEFAULT_PII_TYPES}. */
   readonly types?: readonly PiiType[];
   /** Values and e-mail domains that are let be. Default none. */
   readonly allow?: AllowList;
@@ -60,16 +59,9 @@ const POLICY_OPTIONS = [
  * @throws {ConfigError} naming the member that cannot work.
  */
 export function checkPiiPolicy(option: string, policy: PiiPolicy): void {
-  checkShape(option, policy);
+  knownOptions(option, policy, POLICY_OPTIONS);
   checkValues(option, policy);
   readyPatterns(option, policy.patterns, policy.engine);
-}
-
-function checkShape(option: string, policy: PiiPolicy): void {
-  if (typeof policy !== 'object' || policy === null) {
-    throw new ConfigError('PTC_E002', option, policy, 'give an object with mode, types or allow');
-  }
-  knownOptions(option, policy, POLICY_OPTIONS);
 }
 
 function checkValues(
@@ -123,7 +115,7 @@ export function policyBook(
     if (policy === undefined) return fallback;
     let found = ready.get(policy);
     if (found === undefined) {
-      checkShape('pii.policy()', policy);
+      knownOptions('pii.policy()', policy, POLICY_OPTIONS);
       found = prepare('pii.policy()', { ...own, ...policy });
       ready.set(policy, found);
     }
