@@ -8,7 +8,7 @@ import { readBody } from './body.ts';
 import { decodePercent } from './decode.ts';
 import { type Fields, scanJson } from './json-body.ts';
 import { pointersOption, safePointers } from './pointers.ts';
-import { type PiiPolicy, type PiiPolicyOf, policyBook, type ReadyPolicy } from './policy.ts';
+import { type PiiPolicy, type PiiPolicyOf, POLICY_OPTIONS, policyBook, type ReadyPolicy } from './policy.ts';
 import { newReport, type Report } from './report.ts';
 import { scanHead, scanReadings, scanWhole } from './text-body.ts';
 
@@ -42,12 +42,7 @@ export interface PiiOptions extends PiiPolicy {
 }
 
 const OPTIONS = [
-  'mode',
-  'types',
-  'allow',
-  'threshold',
-  'patterns',
-  'engine',
+  ...POLICY_OPTIONS,
   'policy',
   'ignore',
   'identifiers',
@@ -75,18 +70,7 @@ export function pii(options: PiiOptions = {}): Guard {
     throw new ConfigError('PTC_E002', 'pii', options, 'give an object');
   }
   knownOptions('pii', options, OPTIONS);
-  const { mode, types, allow, threshold, patterns, engine } = options;
-  const policyFor = policyBook(
-    {
-      ...(mode !== undefined && { mode }),
-      ...(types !== undefined && { types }),
-      ...(allow !== undefined && { allow }),
-      ...(threshold !== undefined && { threshold }),
-      ...(patterns !== undefined && { patterns }),
-      ...(engine !== undefined && { engine }),
-    },
-    options.policy,
-  );
+  const policyFor = policyBook(options, options.policy);
   const fields: Fields = {
     ignore: pointersOption('pii.ignore', options.ignore),
     identifiers: pointersOption('pii.identifiers', options.identifiers),

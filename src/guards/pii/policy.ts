@@ -44,14 +44,15 @@ export interface ReadyPolicy {
   readonly allows: Allows;
 }
 
-const POLICY_OPTIONS = [
+/** Names of the members of a policy. */
+export const POLICY_OPTIONS: readonly (keyof PiiPolicy)[] = Object.freeze([
   'mode',
   'types',
   'allow',
   'threshold',
   'patterns',
   'engine',
-] as const satisfies readonly (keyof PiiPolicy)[];
+]);
 
 /**
  * Checks a policy before any request needs it.
@@ -85,12 +86,14 @@ function checkValues(
  * Turns a tenant into its policy, checked once per policy object and put over the guard's own. Scanners are shared: there
  * are no more of them than sets of types.
  *
+ * @param options those of the guard, of which the members of a policy are taken
  * @throws {ConfigError} at once for the guard's own policy; when asked, for a tenant's that is not valid.
  */
 export function policyBook(
-  own: PiiPolicy,
+  options: PiiPolicy,
   policyOf: PiiPolicyOf | undefined,
 ): (tenant: string | undefined) => ReadyPolicy {
+  const own = ownPolicy(options);
   const scanners = new Map<string, Scanner>();
   const ready = new WeakMap<PiiPolicy, ReadyPolicy>();
 
@@ -121,6 +124,16 @@ export function policyBook(
     }
     return found;
   };
+}
+
+/** A copy, so that what becomes of the options later changes nothing. */
+function ownPolicy(options: PiiPolicy): PiiPolicy {
+  const own: { -readonly [Name in keyof PiiPolicy]: PiiPolicy[Name] } = {};
+  const take = <Name extends keyof PiiPolicy>(name: Name): void => {
+    own[name] = options[name];
+  };
+  for (const name of POLICY_OPTIONS) take(name);
+  return own;
 }
 
 const allowsNothing: Allows = () => false;
