@@ -80,7 +80,6 @@ export interface GuardContext {
 }
 
 export type OnError = 'closed' | 'open';
-export type StageName = 'off' | 'report-only' | 'canary' | 'enforce';
 
 export interface Guard {
   /** Lower-case words joined by hyphens; unique in a gate; the label in metrics and answers. */
