@@ -16,7 +16,13 @@ export {
   type PiiPolicyOf,
 } from './guards/pii/policy.ts';
 export { MAX_FINDINGS } from './guards/pii/report.ts';
-export { createScanner, type Scanner, type ScannerOptions, type ScanOptions } from './guards/pii/scanner.ts';
+export {
+  createScanner,
+  type RedactorOptions,
+  type Scanner,
+  type ScannerOptions,
+  type ScanOptions,
+} from './guards/pii/scanner.ts';
 export { createRedactor, createRedactStream, type Redactor } from './guards/pii/stream.ts';
 export {
   DEFAULT_PII_TYPES,

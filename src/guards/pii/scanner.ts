@@ -13,7 +13,8 @@ import { RECOGNIZERS } from './recognizers/table.ts';
 import { redactFindings } from './redact.ts';
 import { DEFAULT_PII_TYPES, PII_TYPES, type PiiType, type ScanFinding } from './types.ts';
 
-export interface ScannerOptions {
+/** What a redactor of streams takes: the options of a scanner without patterns, which streams cannot look for. */
+export interface RedactorOptions {
   /** What to look for. Default {@link DEFAULT_PII_TYPES}. */
   readonly types?: readonly PiiType[];
   /** Values that are found and let be. Default: none. */
@@ -23,6 +24,9 @@ export interface ScannerOptions {
    * is 0 for types that their form is enough for, and higher for those that need a word near them.
    */
   readonly threshold?: number | Readonly<Partial<Record<PiiType, number>>>;
+}
+
+export interface ScannerOptions extends RedactorOptions {
   /** Patterns of one's own, in RE2 syntax. Default none. */
   readonly patterns?: readonly CustomPattern[];
   /** What runs them: `re2Wasm()` of `portcullis/pii-re2`, or `re2js()` of `portcullis/pii-re2js`. */
@@ -115,7 +119,7 @@ function wordsOf(key: string | undefined): string | undefined {
 const PERCENT = /%[0-9a-fA-F]{2}/;
 
 /** Options of the types that are built in. */
-const BUILT_IN_OPTIONS = ['types', 'allow', 'threshold'] as const;
+const BUILT_IN_OPTIONS = ['types', 'allow', 'threshold'] as const satisfies readonly (keyof RedactorOptions)[];
 
 /** What the options come to. */
 interface ScannerParts {
@@ -125,7 +129,7 @@ interface ScannerParts {
 }
 
 /** @throws {ConfigError} naming the option that cannot work. */
-export function checkScannerOptions(options: ScannerOptions): ScannerParts {
+export function checkScannerOptions(options: RedactorOptions): ScannerParts {
   knownOptions('scanner', options, BUILT_IN_OPTIONS);
   const types = checkTypes('scanner.types', options.types);
   const allows = options.allow === undefined ? undefined : allowList('scanner.allow', options.allow);

@@ -1,7 +1,7 @@
 import { type Incremental, incrementalScan } from './incremental.ts';
 import { narrow } from './normalize.ts';
 import { percentTrack, type Track } from './percent-track.ts';
-import { checkScannerOptions, type ScannerOptions, union } from './scanner.ts';
+import { checkScannerOptions, type RedactorOptions, union } from './scanner.ts';
 import { labelOf, type ScanFinding } from './types.ts';
 
 /** Redacts a text that comes in parts. */
@@ -23,7 +23,7 @@ export interface Redactor {
  * const redactor = createRedactor({ types: ['email'] });
  * redactor.push('mail jane@exam') + redactor.push('ple.org\n') + redactor.end(); // 'mail [REDACTED_EMAIL]\n'
  */
-export function createRedactor(options: ScannerOptions = {}): Redactor {
+export function createRedactor(options: RedactorOptions = {}): Redactor {
   const { allows, plan } = checkScannerOptions(options);
   const scan: Incremental = incrementalScan(plan);
   let decoded: Track | undefined;
@@ -108,7 +108,7 @@ const LEAST_PART = 1_024;
  * @example
  * response.body.pipeThrough(new TextDecoderStream()).pipeThrough(createRedactStream()).pipeThrough(new TextEncoderStream());
  */
-export function createRedactStream(options: ScannerOptions = {}): TransformStream<string, string> {
+export function createRedactStream(options: RedactorOptions = {}): TransformStream<string, string> {
   const redactor = createRedactor(options);
   const hand = (text: string, controller: TransformStreamDefaultController<string>): void => {
     if (text !== '') controller.enqueue(text);
