@@ -28,10 +28,8 @@ export interface Spot {
 }
 
 export function newSpot(): Spot {
-  return { at: 0, end: 0, asked: NOBODY, run: 0, word: -1 };
+  return { at: 0, end: 0, asked: [], run: 0, word: -1 };
 }
-
-const NOBODY: readonly Planned[] = [];
 
 /** Longest word that recognizers are asked about, in characters. */
 export const LONGEST_WORD = 4_096;
@@ -45,6 +43,8 @@ const NEAR = 16;
  */
 export function seek(text: string, from: number, limit: number, floor: number, plan: Plan, spot: Spot): boolean {
   const { isAnchor, preceded, followed, byRun, hasWords } = plan;
+  // No digits in a row: nobody waits for them.
+  const nobody = byRun[0]!;
   // In whole numbers: a limit may be infinite.
   const length = text.length < limit ? text.length : limit | 0;
   let at = from;
@@ -85,7 +85,7 @@ export function seek(text: string, from: number, limit: number, floor: number, p
       }
       spot.at = at;
       spot.end = end;
-      spot.asked = NOBODY;
+      spot.asked = nobody;
       spot.run = 0;
       spot.word = start;
       return true;
@@ -95,7 +95,7 @@ export function seek(text: string, from: number, limit: number, floor: number, p
     const run = end - at < LONGEST_RUN ? end - at : LONGEST_RUN;
     const next = end < text.length ? classOf(text.charCodeAt(end)) : NEUTRAL;
     let asked = byRun[placeOfRun(run, separatorOf(next))]!;
-    if (asked.length > 0 && (last & NEUTRAL) === 0 && !opensNumber(text, at, floor)) asked = NOBODY;
+    if (asked.length > 0 && (last & NEUTRAL) === 0 && !opensNumber(text, at, floor)) asked = nobody;
     let word = -1;
     if (hasWords) {
       if ((next & WORD) !== 0) {
