@@ -97,15 +97,21 @@ function hostileTable(): string[] {
   return lines;
 }
 
+/** As many records as fit into a JSON array of `length` characters. */
+function arrayOf(lines: readonly string[], length: number): string {
+  let text = '[';
+  for (let at = 0; text.length + lines[at % lines.length]!.length < length; at++) {
+    text += `${at === 0 ? '' : ','}${lines[at % lines.length]}`;
+  }
+  return `${text}]`;
+}
+
 /** The guard's own row: a body as it comes, parsed and scanned. */
 async function guardTable(): Promise<string[]> {
   const guard = pii({ mode: 'redact' });
   const bodies: Readonly<Record<string, string>> = {
     'PCS record, 1 kB': JSON.stringify({ ...JSON.parse(records[0]!), note: 'x'.repeat(500) }),
-    'JSON, 64 kB': JSON.stringify(records.slice(0, 130).map((line) => JSON.parse(line)))
-      .slice(0, 65_536)
-      .replace(/,[^,]*$/, ']')
-      .replace(/,\{[^}]*\]$/, ']'),
+    'JSON, 64 kB': arrayOf(records, 65_536),
   };
   const lines = ['| body | bytes | p50 ms | p95 ms | p99 ms |', '| --- | ---: | ---: | ---: | ---: |'];
   for (const [name, body] of Object.entries(bodies)) {

@@ -85,12 +85,11 @@ export function pii(options: PiiOptions = {}): Guard {
 
   function scanExchange(exchange: Exchange, policy: ReadyPolicy, report: Report): Outcome {
     if (query && exchange.query !== '') {
-      const { text } = decodePercent(exchange.query);
-      scanHead(text, policy, report, ({ start, end }) => ({ in: 'query', start, end }));
+      scanHead(readQuery(exchange.query), policy, report, ({ start, end }) => ({ in: 'query', start, end }));
     }
     for (const name of headers) {
       const value = exchange.header(name);
-      if (value) scanHead(value, policy, report, ({ start, end }) => ({ in: 'header', name, start, end }));
+      if (value) scanHead([value], policy, report, ({ start, end }) => ({ in: 'header', name, start, end }));
     }
     const body = readBody(exchange);
     if (body.kind === 'json') scanJson(body.document, policy, fields, report);
@@ -114,6 +113,12 @@ export function pii(options: PiiOptions = {}): Guard {
       return verdictOf(report, outcome);
     },
   });
+}
+
+/** A query as forms write it, and with its plus signs, which some servers leave; all characters at the same places. */
+function readQuery(query: string): readonly string[] {
+  const form = decodePercent(query).text;
+  return query.includes('+') ? [form, decodePercent(query, false).text] : [form];
 }
 
 /** Whether the body could be read, or what refuses it: its content type, or its bytes. */

@@ -4,6 +4,7 @@ import { decodeNumbers } from './integers.ts';
 import { scanValue } from './json-body.ts';
 import type { ReadyPolicy } from './policy.ts';
 import { addFinding, isSettled, type Report, type Span } from './report.ts';
+import { union } from './scanner.ts';
 import type { ScanFinding } from './types.ts';
 
 /** How a text may hide characters, besides escapes that a JSON parser would resolve. */
@@ -45,9 +46,15 @@ export function scanReadings(
   }
 }
 
-/** Scans a header's value or a query, which cannot be rewritten. Offsets are those of `text`. */
-export function scanHead(text: string, policy: ReadyPolicy, report: Report, place: (span: Span) => Place): void {
-  for (const finding of scanValue(text, policy)) {
+/** Scans a header's value or a query, which cannot be rewritten, in all its readings. They have the same length. */
+export function scanHead(
+  readings: readonly string[],
+  policy: ReadyPolicy,
+  report: Report,
+  place: (span: Span) => Place,
+): void {
+  const none: readonly ScanFinding[] = [];
+  for (const finding of readings.reduce((all, text) => union(all, scanValue(text, policy)), none)) {
     if (isSettled(report)) return;
     addFinding(report, finding, () => place(finding), undefined);
   }

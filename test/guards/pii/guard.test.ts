@@ -397,6 +397,16 @@ describe('head', () => {
   });
 });
 
+test.each([
+  ['/x?phone=+14155552671', 6, 18],
+  ['/x?phone=%2B14155552671', 6, 18],
+  ['/x?phone=(415)+555-2671', 6, 20],
+])('a plus sign in a query may be itself or a blank: %s', async (url, start, end) => {
+  expect((await inspect(pii({ query: true, types: ['phone'] }), { url })).findings?.map(({ place }) => place)).toEqual([
+    { in: 'query', start, end },
+  ]);
+});
+
 describe('policies by tenant', () => {
   const policies: Record<string, PiiPolicy> = {
     strict: { mode: 'block' },
