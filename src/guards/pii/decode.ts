@@ -3,6 +3,8 @@ export interface Decoded {
   readonly text: string;
   /** Position in the original of what stands at a position of `text`; its end for the end of `text`. */
   rawOffset(offset: number): number;
+  /** The other way: where what stands at a position of the original begins; of an escape, where its text does. */
+  decodedOffset(raw: number): number;
 }
 
 interface Decoder {
@@ -14,7 +16,8 @@ interface Decoder {
 /** Takes escapes from left to right. */
 export function decoder(source: string): Decoder {
   const parts: string[] = [];
-  /** Where an escape ended, in the decoded text and in the source. */
+  /** Where an escape began and ended in the decoded text, and where it ended in the source. */
+  const decodedStarts: number[] = [];
   const decodedEnds: number[] = [];
   const rawEnds: number[] = [];
   let decoded = 0;
@@ -22,6 +25,7 @@ export function decoder(source: string): Decoder {
   return {
     add(start, length, text) {
       parts.push(source.slice(raw, start), text);
+      decodedStarts.push(decoded + start - raw);
       decoded += start - raw + text.length;
       raw = start + length;
       decodedEnds.push(decoded);
@@ -34,6 +38,12 @@ export function decoder(source: string): Decoder {
         rawOffset(offset) {
           const last = lastNotAfter(decodedEnds, offset);
           return last < 0 ? offset : rawEnds[last]! + offset - decodedEnds[last]!;
+        },
+        decodedOffset(position) {
+          const last = lastNotAfter(rawEnds, position);
+          const offset = last < 0 ? position : decodedEnds[last]! + position - rawEnds[last]!;
+          // Inside an escape, what comes after its text is not reached.
+          return Math.min(offset, decodedStarts[last + 1] ?? offset);
         },
       };
     },

@@ -1,13 +1,16 @@
 import { CONTEXT_AFTER, CONTEXT_BEFORE } from './context.ts';
-import { DEEPEST, FARTHEST_BACK, type Found, pass, type State, startAt } from './pass.ts';
+import { DEEPEST, FARTHEST_BACK, type Found, type Hint, nothingYet, pass, type State, startAt } from './pass.ts';
 import type { Plan } from './plan.ts';
 import { LONGEST_WORD } from './seek.ts';
-import type { ScanFinding } from './types.ts';
 
 /** A scan of a text that comes in parts. Offsets count from the beginning of the text. */
 export interface Incremental {
-  /** Takes the next part and returns the findings that are final now, in order. */
-  push(part: string, isLast: boolean): readonly ScanFinding[];
+  /**
+   * Takes the next part and returns the findings that are final now, in order.
+   *
+   * @param hints what another reading has shown in this part, or goes on into it from the one before
+   */
+  push(part: string, isLast: boolean, hints?: readonly Hint[]): readonly Hint[];
   /** Every finding that is yet to come begins here or later. */
   readonly settled: number;
   /** The text from `start` to `end`; at least of findings that were just returned. */
@@ -27,34 +30,39 @@ interface Window {
   base: number;
   state: State;
   found: Found;
+  hints: readonly Hint[];
 }
 
 /** Scans a text in parts: what it finds is what a scan of the whole would. Keeps a bounded stretch of the text. */
 export function incrementalScan(plan: Plan): Incremental {
-  return resume(plan, { text: '', base: 0, state: startAt(0, 0), found: { list: [], ranks: [], doubts: [] } });
+  return resume(plan, { text: '', base: 0, state: startAt(0, 0), found: nothingYet(), hints: [] });
 }
 
 function resume(plan: Plan, window: Window): Incremental {
   const lookAhead = plan.reach + LONGEST_WORD + CONTEXT_AFTER;
   let settled = window.base;
 
-  function push(part: string, isLast: boolean): readonly ScanFinding[] {
+  function push(part: string, isLast: boolean, more: readonly Hint[]): readonly Hint[] {
     window.text += part;
-    const { text, state, found } = window;
+    if (more.length > 0) window.hints = [...window.hints, ...more.map((hint) => moved(hint, -window.base))];
+    const { text, state, found, hints } = window;
     const line = plan.lineOpeners.some((opener) => text.includes(opener)) ? 0 : text.lastIndexOf('\n') + 1;
     const limit = isLast ? Number.POSITIVE_INFINITY : Math.max(text.length - lookAhead, line);
-    if (state.at < limit) pass({ text, plan, key: undefined, found }, state, limit, DEEPEST);
+    if (state.at < limit) pass({ text, plan, key: undefined, found, hints }, state, limit, DEEPEST);
     // Nothing reaches over a line end, forward or back.
     const at = isLast ? text.length : Math.min(state.at, limit);
     const end = isLast ? at : Math.max(0, at - UNSETTLED, Math.min(at, line));
     settled = window.base + end;
     const done = found.list.findIndex(({ start }) => start >= end);
     const count = done < 0 ? found.list.length : done;
-    const final = found.list.splice(0, count).map((finding) => shifted(finding, window.base));
-    found.ranks.splice(0, count);
+    const winners = found.winners.splice(0, count);
+    const final = found.list.splice(0, count).map((finding, i) => ({
+      finding: shifted(finding, window.base),
+      winner: winners[i]!,
+    }));
     found.doubts.splice(0, count);
     const last = final.at(-1);
-    if (last !== undefined) state.edge = last.end - window.base;
+    if (last !== undefined) state.edge = last.finding.end - window.base;
     return final;
   }
 
@@ -75,31 +83,37 @@ function resume(plan: Plan, window: Window): Incremental {
     };
     window.found = {
       list: found.list.map((finding) => shifted(finding, -cut)),
-      ranks: found.ranks,
+      winners: found.winners,
       doubts: found.doubts.map((doubts) => doubts.map((candidate) => shifted(candidate, -cut))),
     };
+    window.hints = window.hints.filter(({ finding }) => finding.end > cut).map((hint) => moved(hint, -cut));
   }
 
   return {
-    push(part, isLast) {
+    push(part, isLast, hints = []) {
       trim();
-      return push(part, isLast);
+      return push(part, isLast, hints);
     },
     get settled() {
       return settled;
     },
     slice: (start, end) => window.text.slice(start - window.base, end - window.base),
     clone() {
-      const { text, base, state, found } = window;
-      const { list, ranks, doubts } = found;
+      const { text, base, state, found, hints } = window;
+      const { list, winners, doubts } = found;
       return resume(plan, {
         text,
         base,
         state: { ...state, spoiled: [...state.spoiled] },
-        found: { list: [...list], ranks: [...ranks], doubts: [...doubts] },
+        found: { list: [...list], winners: [...winners], doubts: [...doubts] },
+        hints,
       });
     },
   };
+}
+
+function moved({ finding, winner }: Hint, by: number): Hint {
+  return { finding: shifted(finding, by), winner };
 }
 
 function shifted<T extends { readonly start: number; readonly end: number }>(span: T, by: number): T {

@@ -1,17 +1,18 @@
 import type { Plan, Planned } from './plan.ts';
 import type { Candidate } from './recognizers/recognizer.ts';
-import { newSpot, seek } from './seek.ts';
+import { newSpot, type Spot, seek } from './seek.ts';
 import type { ScanFinding } from './types.ts';
 
 /**
  * Finds everything the plan knows. Sorted, without overlaps.
  *
  * @param key gives the words of the JSON key that the text is the value of; asked for only where they matter
+ * @param hints what was found in another reading of the text
  */
-export function scanText(text: string, plan: Plan, key?: KeyWords): ScanFinding[] {
-  const found: Found = { list: [], ranks: [], doubts: [] };
-  pass({ text, plan, key, found }, startAt(0, 0), Number.POSITIVE_INFINITY, DEEPEST);
-  return found.list;
+export function scanText(text: string, plan: Plan, key?: KeyWords, hints: readonly Hint[] = []): Found {
+  const found = nothingYet();
+  pass({ text, plan, key, found, hints }, startAt(0, 0), Number.POSITIVE_INFINITY, DEEPEST);
+  return found;
 }
 
 export type KeyWords = () => string | undefined;
@@ -19,10 +20,22 @@ export type KeyWords = () => string | undefined;
 /** What was found so far, and what it takes to undo the last of it. */
 export interface Found {
   readonly list: ScanFinding[];
-  /** For each finding, how specific its type is. */
-  readonly ranks: number[];
+  /** For each finding, what found it. */
+  readonly winners: Winner[];
   /** For each finding, the spoiled candidates before it: if it goes, they may matter to what takes its place. */
   readonly doubts: (readonly Candidate[])[];
+}
+
+export function nothingYet(): Found {
+  return { list: [], winners: [], doubts: [] };
+}
+
+type Winner = Pick<Planned, 'type' | 'rule' | 'rank' | 'reachesBack'>;
+
+/** A value that another reading of the text has shown: it counts here too, unless a longer one covers it. */
+export interface Hint {
+  readonly finding: ScanFinding;
+  readonly winner: Winner;
 }
 
 export interface Scan {
@@ -30,6 +43,8 @@ export interface Scan {
   readonly plan: Plan;
   readonly key: KeyWords | undefined;
   readonly found: Found;
+  /** Sorted, without overlaps. */
+  readonly hints: readonly Hint[];
 }
 
 /** Where a pass is. */
@@ -56,7 +71,7 @@ export const DEEPEST = 6;
 /** The best candidate so far at one place. */
 interface Choice {
   candidate: Candidate | undefined;
-  planned: Planned | undefined;
+  winner: Winner | undefined;
   confidence: number;
 }
 
@@ -66,23 +81,22 @@ interface Choice {
  * nothing that the text did not.
  */
 export function pass(scan: Scan, state: State, limit: number, again: number): void {
-  const { text, plan, found } = scan;
-  const choice: Choice = { candidate: undefined, planned: undefined, confidence: 0 };
+  const { text, plan, found, hints } = scan;
+  const choice: Choice = { candidate: undefined, winner: undefined, confidence: 0 };
   const spot = newSpot();
   let { at, floor, back, spoiled } = state;
 
   for (;;) {
-    if (!seek(text, at, limit, floor, plan, spot)) break;
-    const { asked, run, word } = spot;
-    const anchor = spot.at;
+    const isAnchor = seek(text, at, limit, floor, plan, spot);
     clear(choice);
-    if (word >= 0) askWord(scan, word, spot.end, floor, spoiled, choice);
-    for (let i = 0; i < asked.length; i++) {
-      const candidate = look(text, anchor, floor, back, run, asked[i]!, found);
-      if (candidate !== undefined) consider(scan, candidate, asked[i]!, floor, spoiled, choice);
+    if (hints.length > 0) considerHint(hints, floor, spot.at, isAnchor, choice);
+    if (!isAnchor && choice.candidate === undefined) break;
+    // A hint that ends before the anchor has no rival.
+    if (isAnchor && !(choice.candidate !== undefined && choice.candidate.end <= spot.at)) {
+      ask(scan, spot, floor, back, spoiled, choice);
     }
 
-    const { candidate: best, planned: winner, confidence } = choice;
+    const { candidate: best, winner, confidence } = choice;
     if (best === undefined || winner === undefined) {
       at = spot.end;
       continue;
@@ -92,7 +106,7 @@ export function pass(scan: Scan, state: State, limit: number, again: number): vo
     while (floor > best.start) {
       // Overlapped by a longer value: gone, and what it leaves uncovered is looked at again.
       since = Math.min(since, found.list.pop()!.start, earliestSpoiled(found.doubts.pop()!, best.start));
-      found.ranks.pop();
+      found.winners.pop();
       floor = Math.max(state.edge, found.list.at(-1)?.end ?? state.edge);
     }
     since = Math.max(since, floor, best.start - FARTHEST_BACK);
@@ -102,7 +116,7 @@ export function pass(scan: Scan, state: State, limit: number, again: number): vo
     const { start, end } = best;
     const { type, rule, reachesBack } = winner;
     found.list.push({ type, rule, start, end, confidence });
-    found.ranks.push(winner.rank);
+    found.winners.push(winner);
     found.doubts.push(spoiled);
     if (spoiled.length > 0) spoiled = [];
     at = end;
@@ -120,6 +134,35 @@ export function pass(scan: Scan, state: State, limit: number, again: number): vo
  * hundred, and what is looked at again begins here at the earliest.
  */
 export const FARTHEST_BACK = 4_096;
+/** Asks everybody about an anchor. */
+function ask(scan: Scan, spot: Spot, floor: number, back: number, spoiled: Candidate[], choice: Choice): void {
+  const { at, asked, run, word, end } = spot;
+  if (word >= 0) askWord(scan, word, end, floor, spoiled, choice);
+  for (let i = 0; i < asked.length; i++) {
+    const candidate = look(scan.text, at, floor, back, run, asked[i]!, scan.found);
+    if (candidate !== undefined) consider(scan, candidate, asked[i]!, floor, spoiled, choice);
+  }
+}
+
+/**
+ * Takes the first hint after `floor` that ends before `at`; or that begins before it, if an anchor stands there. Where the
+ * search has ended at its limit, whoever waits for an anchor inside the hint is yet to be asked.
+ */
+function considerHint(hints: readonly Hint[], floor: number, at: number, isAnchor: boolean, choice: Choice): void {
+  let low = 0;
+  let high = hints.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (hints[middle]!.finding.start < floor) low = middle + 1;
+    else high = middle;
+  }
+  const hint = hints[low];
+  if (hint === undefined || (isAnchor ? hint.finding.start : hint.finding.end) > at) return;
+  choice.candidate = hint.finding;
+  choice.winner = hint.winner;
+  choice.confidence = hint.finding.confidence;
+}
+
 function clear(choice: Choice): void {
   choice.candidate = undefined;
 }
@@ -157,10 +200,10 @@ function consider(
     const longer = end - start - (best.end - best.start);
     if (longer < 0) return;
     if (longer === 0 && confidence < choice.confidence) return;
-    if (longer === 0 && confidence === choice.confidence && rank > choice.planned!.rank) return;
+    if (longer === 0 && confidence === choice.confidence && rank > choice.winner!.rank) return;
   }
   choice.candidate = candidate;
-  choice.planned = planned;
+  choice.winner = planned;
   choice.confidence = confidence;
 }
 
@@ -208,12 +251,12 @@ function look(
   return planned.find(text, at, floor, floor, run) ?? (candidate?.spoiled ? candidate : undefined);
 }
 
-function wins({ start, end }: Candidate, rank: number, { list, ranks }: Found): boolean {
+function wins({ start, end }: Candidate, rank: number, { list, winners }: Found): boolean {
   const length = end - start;
   for (let i = list.length - 1; i >= 0 && list[i]!.end > start; i--) {
     const other = list[i]!;
     const otherLength = other.end - other.start;
-    if (otherLength > length || (otherLength === length && ranks[i]! < rank)) return false;
+    if (otherLength > length || (otherLength === length && winners[i]!.rank < rank)) return false;
   }
   return true;
 }

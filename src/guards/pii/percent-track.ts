@@ -1,7 +1,7 @@
 import { type Decoded, decodePercent, wholeEscapesEnd } from './decode.ts';
 import type { Incremental } from './incremental.ts';
 import { narrow } from './normalize.ts';
-import type { ScanFinding } from './types.ts';
+import type { Hint } from './pass.ts';
 
 /** A part of the decoded text, and where it and its source begin. */
 interface Part {
@@ -12,8 +12,12 @@ interface Part {
 }
 
 export interface Track {
-  /** Takes more of the text as it stands; returns the findings that are final now, at their places in it. */
-  push(part: string, isLast: boolean): readonly ScanFinding[];
+  /**
+   * Takes more of the text as it stands; returns the findings that are final now, at their places in it.
+   *
+   * @param hints what the text as it stands has shown; all that begin in this part must be among them
+   */
+  push(part: string, isLast: boolean, hints: readonly Hint[]): readonly Hint[];
   /** Every finding that is yet to come begins here or later. */
   readonly settled: number;
   /** The decoded text of a finding that was just returned, in the order of their return. */
@@ -30,7 +34,8 @@ export function percentTrack(scan: Incremental, from: number): Track {
   let pending = '';
   let raw = from;
   let decodedAt = from;
-  let settled = from;
+  let settled = scan.settled;
+  let waiting: readonly Hint[] = [];
   let values: readonly string[] = [];
 
   function rawOffset(offset: number): number {
@@ -46,8 +51,24 @@ export function percentTrack(scan: Incremental, from: number): Track {
     return part.rawStart + part.decoded.rawOffset(offset - part.decodedStart);
   }
 
+  function decodedOffset(offset: number): number {
+    const part = parts.findLast(({ rawStart }) => rawStart <= offset);
+    return part === undefined ? offset : part.decodedStart + part.decoded.decodedOffset(offset - part.rawStart);
+  }
+
+  /** Hints in the text that has been decoded; the others wait. */
+  function readable(hints: readonly Hint[]): readonly Hint[] {
+    const all = [...waiting, ...hints];
+    const count = all.findLastIndex(({ finding }) => finding.end <= raw) + 1;
+    waiting = all.slice(count);
+    return all.slice(0, count).map(({ finding, winner }) => ({
+      finding: { ...finding, start: decodedOffset(finding.start), end: decodedOffset(finding.end) },
+      winner,
+    }));
+  }
+
   return {
-    push(part, isLast) {
+    push(part, isLast, hints) {
       pending += part;
       const cut = isLast ? pending.length : wholeEscapesEnd(pending);
       const decoded = decodePercent(pending.slice(0, cut), false);
@@ -60,12 +81,11 @@ export function percentTrack(scan: Incremental, from: number): Track {
       decodedAt += decoded.text.length;
       raw += cut;
       pending = pending.slice(cut);
-      const findings = scan.push(narrow(decoded.text), isLast);
-      values = findings.map(({ start, end }) => scan.slice(start, end));
-      const placed = findings.map((finding) => ({
-        ...finding,
-        start: rawOffset(finding.start),
-        end: rawOffset(finding.end),
+      const found = scan.push(narrow(decoded.text), isLast, readable(hints));
+      values = found.map(({ finding: { start, end } }) => scan.slice(start, end));
+      const placed = found.map(({ finding, winner }) => ({
+        finding: { ...finding, start: rawOffset(finding.start), end: rawOffset(finding.end) },
+        winner,
       }));
       settled = rawOffset(scan.settled);
       const stale = parts.findIndex(({ decodedEnd }) => decodedEnd >= scan.settled);

@@ -7,7 +7,7 @@ import { type CustomPattern, readyPatterns } from './custom/patterns.ts';
 import { customScan } from './custom/scan.ts';
 import { decodePercent } from './decode.ts';
 import { narrow } from './normalize.ts';
-import { scanText } from './pass.ts';
+import { type Found, type Hint, type KeyWords, scanText } from './pass.ts';
 import { type Plan, planOf } from './plan.ts';
 import { RECOGNIZERS } from './recognizers/table.ts';
 import { redactFindings } from './redact.ts';
@@ -80,19 +80,22 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
   function scan(text: string, { key }: ScanOptions = {}): ScanFinding[] {
     const words = key === undefined ? undefined : () => wordsOf(typeof key === 'string' ? key : key());
     const plain = narrow(text);
-    const findings = find(plain, plain, words);
-    if (!PERCENT.test(plain)) return findings;
-    const { text: decoded, rawOffset } = decodePercent(plain, false);
-    const hidden = find(narrow(decoded), decoded, words);
+    const found = scanText(plain, plan, words);
+    if (!PERCENT.test(plain)) return withCustom(plain, plain, found.list, words);
+    // Twice more: decoded, knowing what is there; and as it stands, knowing what is hidden.
+    const decoded = decodePercent(plain, false);
+    const readable = narrow(decoded.text);
+    const hidden = scanText(readable, plan, words, moved(found, decoded.decodedOffset));
+    const again = scanText(plain, plan, words, moved(hidden, decoded.rawOffset));
     return union(
-      findings,
-      hidden.map((finding) => ({ ...finding, start: rawOffset(finding.start), end: rawOffset(finding.end) })),
+      withCustom(plain, plain, again.list, words),
+      withCustom(readable, decoded.text, hidden.list, words).map((finding) => placed(finding, decoded.rawOffset)),
     );
   }
 
   /** @param shown the text as allow-lists know it */
-  function find(text: string, shown: string, words: (() => string | undefined) | undefined): ScanFinding[] {
-    const findings = settled(shown, scanText(text, plan, words));
+  function withCustom(text: string, shown: string, builtIn: ScanFinding[], words?: KeyWords): ScanFinding[] {
+    const findings = settled(shown, builtIn);
     if (custom === undefined) return findings;
     return custom(text, words).reduce((all, found) => union(all, settled(shown, found)), findings);
   }
@@ -110,6 +113,15 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
       return { text: redactFindings(text, findings), findings };
     },
   });
+}
+
+/** What one reading has shown, for another, in which it stands elsewhere. */
+function moved({ list, winners }: Found, offset: (position: number) => number): readonly Hint[] {
+  return list.map((finding, at) => ({ finding: placed(finding, offset), winner: winners[at]! }));
+}
+
+function placed(finding: ScanFinding, offset: (position: number) => number): ScanFinding {
+  return { ...finding, start: offset(finding.start), end: offset(finding.end) };
 }
 
 function wordsOf(key: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { type Incremental, incrementalScan } from './incremental.ts';
 import { narrow } from './normalize.ts';
-import { percentTrack, type Track } from './percent-track.ts';
+import { type PercentReadings, percentReadings, type Shown } from './percent-readings.ts';
 import { checkScannerOptions, type RedactorOptions, union } from './scanner.ts';
 import { labelOf, type ScanFinding } from './types.ts';
 
@@ -26,12 +26,12 @@ export interface Redactor {
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   const { allows, plan } = checkScannerOptions(options);
   const scan: Incremental = incrementalScan(plan);
-  let decoded: Track | undefined;
+  let percent: PercentReadings | undefined;
   /** The text from `given` on. */
   let raw = '';
   /** Up to where the text has been given out, or is known to be covered by the first of `ahead`. */
   let given = 0;
-  /** Findings that the other track may yet have something to say about. */
+  /** Findings that are not settled. */
   let waiting: ScanFinding[] = [];
   /** Findings without overlaps that have not been given out; the last may still grow. */
   let ahead: ScanFinding[] = [];
@@ -39,19 +39,21 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   function take(part: string, isLast: boolean): string {
     raw += part;
     const narrowed = narrow(part);
-    if (decoded === undefined && narrowed.includes('%')) {
-      decoded = percentTrack(scan.clone(), given + raw.length - part.length);
+    if (percent === undefined && narrowed.includes('%')) {
+      percent = percentReadings(scan.clone(), given + raw.length - part.length);
     }
     const found = scan.push(narrowed, isLast);
-    waiting.push(...found.filter(({ start, end }) => !allows?.(scan.slice(start, end))));
-    let settled = scan.settled;
-    if (decoded !== undefined) {
-      const track = decoded;
-      const other = track.push(narrowed, isLast);
-      waiting.push(...other.filter((_, at) => !allows?.(track.values[at]!)));
-      settled = Math.min(settled, track.settled);
+    if (percent === undefined) {
+      add(found.map(({ finding }) => ({ finding, value: scan.slice(finding.start, finding.end) })));
+    } else {
+      add(percent.push(narrowed, scan.settled, isLast, found));
     }
+    const { settled } = percent ?? scan;
     return give(isLast ? given + raw.length : settled);
+  }
+
+  function add(shown: readonly Shown[]): void {
+    for (const { finding, value } of shown) if (!allows?.(value)) waiting.push(finding);
   }
 
   /** Gives out everything before `settled`, but for a value that reaches beyond it. */

@@ -40,7 +40,10 @@ const PIECES: readonly string[] = [
     'git',
     '00',
     '\\u0040',
+    'jane@example%2eorg',
+    '123%2D45-6789',
   ],
+  ...'%40 %2e %2f %3a %20 %2B %2D %41 %31'.split(' '),
 ];
 const rough = fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }).map((parts) => parts.join(''));
 /** Any UTF-16, lone surrogates included. */
@@ -80,7 +83,12 @@ test('redacted text scans clean, so redaction is idempotent', () => {
   );
 });
 
-test.each(['tel. 12 345 67 89 031-390 06 12'])('%s scans clean once it is redacted', (value) => {
+test.each([
+  'tel. 12 345 67 89 031-390 06 12',
+  'mail a@b.co:%2f/jane@example%2eorg',
+  'jane@example%2eorg+61 412 345 678%41',
+  'a@b%2eco+855 91 234 567123%2D45-6789',
+])('%s scans clean once it is redacted', (value) => {
   const { scan, redact } = scanners[0]!;
   expect(scan(redact(value).text)).toEqual([]);
 });

@@ -17,7 +17,8 @@ function finds(patterns: readonly string[], text: string, more: Partial<National
     context: { words: ['word'], confidence: 0.9 },
     ...more,
   });
-  return scanText(text, planOf([recognizer])).map(({ start, end, confidence }) => text.slice(start, end) + confidence);
+  const { list } = scanText(text, planOf([recognizer]));
+  return list.map(({ start, end, confidence }) => text.slice(start, end) + confidence);
 }
 
 describe('forms', () => {
