@@ -1,5 +1,6 @@
 import { CONTEXT_AFTER, CONTEXT_BEFORE } from './context.ts';
-import { DEEPEST, FARTHEST_BACK, type Found, type Hint, nothingYet, pass, type State, startAt } from './pass.ts';
+import type { Hint } from './hints.ts';
+import { DEEPEST, FARTHEST_BACK, type Found, nothingYet, pass, type State, startAt } from './pass.ts';
 import type { Plan } from './plan.ts';
 import { LONGEST_WORD } from './seek.ts';
 

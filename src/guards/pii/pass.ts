@@ -1,3 +1,4 @@
+import type { Hint } from './hints.ts';
 import type { Plan, Planned } from './plan.ts';
 import type { Candidate } from './recognizers/recognizer.ts';
 import { newSpot, type Spot, seek } from './seek.ts';
@@ -30,13 +31,7 @@ export function nothingYet(): Found {
   return { list: [], winners: [], doubts: [] };
 }
 
-type Winner = Pick<Planned, 'type' | 'rule' | 'rank' | 'reachesBack'>;
-
-/** A value that another reading of the text has shown: it counts here too, unless a longer one covers it. */
-export interface Hint {
-  readonly finding: ScanFinding;
-  readonly winner: Winner;
-}
+export type Winner = Pick<Planned, 'type' | 'rule' | 'rank' | 'reachesBack'>;
 
 export interface Scan {
   readonly text: string;

@@ -1,5 +1,5 @@
+import type { Hint } from './hints.ts';
 import type { Incremental } from './incremental.ts';
-import type { Hint } from './pass.ts';
 import { percentTrack } from './percent-track.ts';
 import type { ScanFinding } from './types.ts';
 

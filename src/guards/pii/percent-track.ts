@@ -1,7 +1,7 @@
 import { type Decoded, decodePercent, wholeEscapesEnd } from './decode.ts';
+import { type Hint, movedHints } from './hints.ts';
 import type { Incremental } from './incremental.ts';
 import { narrow } from './normalize.ts';
-import type { Hint } from './pass.ts';
 
 /** A part of the decoded text, and where it and its source begin. */
 interface Part {
@@ -61,10 +61,7 @@ export function percentTrack(scan: Incremental, from: number): Track {
     const all = [...waiting, ...hints];
     const count = all.findLastIndex(({ finding }) => finding.end <= raw) + 1;
     waiting = all.slice(count);
-    return all.slice(0, count).map(({ finding, winner }) => ({
-      finding: { ...finding, start: decodedOffset(finding.start), end: decodedOffset(finding.end) },
-      winner,
-    }));
+    return movedHints(all.slice(0, count), decodedOffset, rawOffset);
   }
 
   return {
@@ -83,10 +80,7 @@ export function percentTrack(scan: Incremental, from: number): Track {
       pending = pending.slice(cut);
       const found = scan.push(narrow(decoded.text), isLast, readable(hints));
       values = found.map(({ finding: { start, end } }) => scan.slice(start, end));
-      const placed = found.map(({ finding, winner }) => ({
-        finding: { ...finding, start: rawOffset(finding.start), end: rawOffset(finding.end) },
-        winner,
-      }));
+      const placed = movedHints(found, rawOffset);
       settled = rawOffset(scan.settled);
       const stale = parts.findIndex(({ decodedEnd }) => decodedEnd >= scan.settled);
       if (2 * stale > parts.length) parts = parts.slice(stale);

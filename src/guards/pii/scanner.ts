@@ -6,8 +6,9 @@ import type { CustomEngine } from './custom/engine.ts';
 import { type CustomPattern, readyPatterns } from './custom/patterns.ts';
 import { customScan } from './custom/scan.ts';
 import { decodePercent } from './decode.ts';
+import { hintsOf, movedHints } from './hints.ts';
 import { narrow } from './normalize.ts';
-import { type Found, type Hint, type KeyWords, scanText } from './pass.ts';
+import { type KeyWords, scanText } from './pass.ts';
 import { type Plan, planOf } from './plan.ts';
 import { RECOGNIZERS } from './recognizers/table.ts';
 import { redactFindings } from './redact.ts';
@@ -85,8 +86,13 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
     // Twice more: decoded, knowing what is there; and as it stands, knowing what is hidden.
     const decoded = decodePercent(plain, false);
     const readable = narrow(decoded.text);
-    const hidden = scanText(readable, plan, words, moved(found, decoded.decodedOffset));
-    const again = scanText(plain, plan, words, moved(hidden, decoded.rawOffset));
+    const hidden = scanText(
+      readable,
+      plan,
+      words,
+      movedHints(hintsOf(found), decoded.decodedOffset, decoded.rawOffset),
+    );
+    const again = scanText(plain, plan, words, movedHints(hintsOf(hidden), decoded.rawOffset));
     return union(
       withCustom(plain, plain, again.list, words),
       withCustom(readable, decoded.text, hidden.list, words).map((finding) => placed(finding, decoded.rawOffset)),
@@ -113,11 +119,6 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
       return { text: redactFindings(text, findings), findings };
     },
   });
-}
-
-/** What one reading has shown, for another, in which it stands elsewhere. */
-function moved({ list, winners }: Found, offset: (position: number) => number): readonly Hint[] {
-  return list.map((finding, at) => ({ finding: placed(finding, offset), winner: winners[at]! }));
 }
 
 function placed(finding: ScanFinding, offset: (position: number) => number): ScanFinding {

@@ -407,6 +407,14 @@ test.each([
   ]);
 });
 
+test('a key of AWS is told by the key of its value', async () => {
+  const secret = `a1B2c3D4e5F6g7H8i9J0/k1L2m3N4o5P6q7R8s9T`;
+  const guard = pii({ types: ['secret'] });
+  const rules = async (body: string) => (await inspect(guard, { body })).findings?.map(({ rule }) => rule);
+  expect(await rules(JSON.stringify({ SecretAccessKey: secret }))).toEqual(['pii/secret']);
+  expect(await rules(JSON.stringify({ nonce: secret }))).toBeUndefined();
+});
+
 describe('policies by tenant', () => {
   const policies: Record<string, PiiPolicy> = {
     strict: { mode: 'block' },

@@ -64,7 +64,7 @@ function isPort(text: string, at: number): boolean {
 }
 
 const VERSION_WORD =
-  /^(?:v|ver|versions|release|rev|revision|build|firmware|semver|chapter|section|clause|oid|[a-z]*version)$/i;
+  /^(?:v|ver|versions|release|rev|revision|build|firmware|semver|oid|chapter|section|clause|article|paragraph|kapitel|abschnitt|artikel|ziffer|absatz|capitolo|articolo|[a-z]*version)$/i;
 const LONGEST_WORD = 16;
 /** Between such a word and the number, in characters: `": "`. */
 const LONGEST_GAP = 4;

@@ -2,6 +2,7 @@ import { codeAt, EDGE, isWordPart } from '../chars.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 import { bodyEnd, isIn } from './secret-alphabets.ts';
 import { authorizationAt } from './secret-authorization.ts';
+import { awsSecretAround } from './secret-aws.ts';
 import { connectionAt } from './secret-connection.ts';
 import { PLACEHOLDER } from './secret-doubt.ts';
 import { SHORTEST_UNMARKED, unmarkedEnd } from './secret-forms.ts';
@@ -27,6 +28,12 @@ export const secret: Recognizer = {
   initials: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0',
   findWord,
   reach: LONGEST_PEM + 2_048,
+  context: {
+    words: ['secret access key', 'aws secret access key', 'aws secret key', 'aws secret'],
+    confidence: 0.95,
+  },
+  // Below is what only such a word makes a key.
+  threshold: 0.15,
   opensLines: PEM_OPENER,
 };
 
@@ -52,6 +59,11 @@ function assignedAt(text: string, at: number, floor: number): Candidate | undefi
 }
 
 function findWord(text: string, start: number, end: number, floor: number): Candidate | undefined {
+  return markedAt(text, start, end, floor) ?? awsSecretAround(text, start, end, floor);
+}
+
+/** A key that its form makes one, at a word or at what goes on in it. */
+function markedAt(text: string, start: number, end: number, floor: number): Candidate | undefined {
   const own = keyAt(text, start, end, floor);
   if (start === floor || (own !== undefined && !own.spoiled)) return own;
   const last = codeAt(text, start - 1);
