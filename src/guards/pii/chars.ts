@@ -27,7 +27,7 @@ const SEPARATOR_SHIFT = 8;
 export const SEPARATORS = ' -./()';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-export const LETTERS_AND_DIGITS = `0123456789${LETTERS}`;
+export const LETTERS_AND_DIGITS: string = `0123456789${LETTERS}`;
 
 const CLASSES: Uint16Array = classes();
 

@@ -44,21 +44,46 @@ function isText(part: Uint8Array): boolean {
   }
 }
 
-/** RFC 7578 section 4.2: a file with a type that is no text. Whatever else is not UTF-8 is read as well as it can be. */
-const FILE = /;[ \t]{0,8}filename/i;
-const NO_TEXT =
-  /content-type:[ \t]{0,8}(?:image|audio|video|font|application)\/(?!json|xml|[\w.+-]{0,60}\+(?:json|xml)|x-www-form)/i;
-
+/**
+ * RFC 7578 section 4.2: a file with a type that is no text. Whatever else is not UTF-8 is read as well as it can be, and so is
+ * a part whose header leaves any doubt: parsers that are laxer may see a text field.
+ */
 function isPicture(part: Uint8Array): boolean {
-  if (part.length < SHORTEST_HEADER) return false;
-  const bytes = part.subarray(0, Math.min(headerEnd(part), LONGEST_HEADER));
-  const header = new TextDecoder('latin1').decode(bytes);
-  return FILE.test(header) && NO_TEXT.test(header);
+  const end = part.length < SHORTEST_HEADER ? part.length : headerEnd(part);
+  if (end === part.length || end > LONGEST_HEADER) return false;
+  const fields = fieldsOf(new TextDecoder('latin1').decode(part.subarray(0, end)));
+  const type = fields?.get('content-type');
+  if (type === undefined || !isFile(fields?.get('content-disposition') ?? '')) return false;
+  return NO_TEXT.test(parseMediaType(type)?.type ?? '');
 }
 
-/** `;filename`, `content-type:font/x`, and what ends the header. */
+/** `;filename=""`, `content-type:font/x`, and what ends the header. */
 const SHORTEST_HEADER = 30;
 const LONGEST_HEADER = 2_048;
+const NO_TEXT = /^(?:image|audio|video|font|application)\/(?!json$|xml$|x-www-form-urlencoded$|.*\+(?:json|xml)$)/;
+
+/** The fields of a part's header by name; `undefined` for a header that is not by the letter, or says a thing twice. */
+function fieldsOf(header: string): ReadonlyMap<string, string> | undefined {
+  const [before, ...lines] = header.replace(/\r$/, '').split('\r\n');
+  if (before !== '') return undefined;
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const field = /^([!-9;-~]{1,64}):[ \t]{0,8}([!-~](?:.*[!-~])?)[ \t]{0,8}$/.exec(line);
+    const name = field?.[1]?.toLowerCase();
+    if (name === undefined || fields.has(name)) return undefined;
+    fields.set(name, field![2]!);
+  }
+  return fields;
+}
+
+const DISPOSITION = /^(?:form-data|attachment|inline)(?:;[ \t]{0,8}[a-z]{1,16}="[^"\\]{0,255}"){1,4}$/i;
+
+/** Whether a disposition names a file: with a parameter of its own, not inside another. */
+function isFile(disposition: string): boolean {
+  if (!DISPOSITION.test(disposition)) return false;
+  const names = [...disposition.matchAll(/;[ \t]{0,8}([a-z]{1,16})="[^"]*"/gi)].map(([, name]) => name!.toLowerCase());
+  return names.includes('filename') && new Set(names).size === names.length;
+}
 
 /** Where the first empty line ends the header of a part; the part's length, if none does. */
 function headerEnd(part: Uint8Array): number {

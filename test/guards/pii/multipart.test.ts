@@ -66,6 +66,23 @@ describe('multipart bodies', () => {
     expect(await kindOf(body([FILE, PNG], [FILE, 'mail jane@example.org']), 'block')).toBe('deny');
   });
 
+  test.each([
+    ['a parameter inside a name', 'Content-Disposition: form-data; name="a;filename"\r\nContent-Type: image/png'],
+    ['in another field', 'Content-Disposition: form-data; name="a"\r\nX: ;filename content-type:image/png'],
+    ['another type as well', `${FILE}\r\nX-Content-Type: text/plain\r\nContent-Type: text/plain`],
+    [
+      'the type in a field of another name',
+      `${FILE.replace('Content-Type', 'X-Content-Type')}\r\nContent-Type: text/plain`,
+    ],
+    ['a folded line', `${FILE}\r\n folded: yes`],
+    ['a bare line feed', FILE.replace('\r\n', '\n')],
+    ['a parameter twice', FILE.replace('; filename', '; name="b"; filename')],
+    ['an escaped quote', FILE.replace('a.png', 'a\\"; filename=\\"b.png')],
+  ])('what may be a text field is scanned: %s', async (_name, header) => {
+    const dirty = Buffer.concat([Buffer.from('jane@example.org '), Buffer.from([0xff])]);
+    expect(await kindOf(body([header, dirty]), 'block')).toBe('deny');
+  });
+
   test('without a boundary that holds, everything is scanned as text', async () => {
     for (const type of [
       'multipart/form-data',
