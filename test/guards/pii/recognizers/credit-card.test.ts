@@ -7,18 +7,29 @@ describeType('credit_card', { positive: 150, negative: 150 });
 
 test('issuer ranges end where they end', () => {
   const has = (firstSix: number, length: number) => (issuedLengths(firstSix) & (1 << length)) !== 0;
-  // ISO/IEC 7812 ranges as the networks publish them.
+  // Wikipedia, Payment card number, and braintree/credit-card-type.
   for (const [inside, outside, length] of [
     [222100, 222099, 16],
     [272099, 272100, 16],
-    [510000, 509999, 16],
-    [559999, 560000, 16],
+    [509999, 510000, 18],
     [340000, 339999, 15],
     [379999, 380000, 15],
     [352800, 352799, 16],
     [358999, 359000, 16],
     [644000, 643999, 16],
     [300000, 299999, 14],
+    [308800, 308799, 16],
+    [334999, 335000, 16],
+    [220000, 219999, 16],
+    [220599, 220600, 16],
+    [500000, 499999, 18],
+    [560000, 559999, 18],
+    [589999, 590000, 16],
+    [639999, 640000, 18],
+    [670000, 669999, 19],
+    [679999, 680000, 19],
+    [829999, 830000, 16],
+    [970499, 970500, 19],
   ] as const) {
     expect([has(inside, length), has(outside, length)]).toEqual([true, false]);
   }
