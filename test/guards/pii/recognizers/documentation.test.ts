@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { TEST_CARDS } from '../../../../src/guards/pii/recognizers/test-cards.ts';
 import { createScanner } from '../../../../src/guards/pii/scanner.ts';
 import type { PiiType } from '../../../../src/guards/pii/types.ts';
 
@@ -16,6 +17,9 @@ const DOCUMENTED: readonly (readonly [PiiType, ...string[]])[] = [
   ['ip_address', '2001:db8::1', '2001:0DB8:0:0::5', '3fff::1', '3fff:fff::1', '::1', '0:0:0:0:0:0:0:1'],
   ['ip_address', '::ffff:192.0.2.1', '2001:db8::/32'],
   ['credit_card', '4111111111111111', '4242 4242 4242 4242', '5555-5555-5555-4444', '3782 822463 10005'],
+  // Stripe, Adyen, Braintree, Square, Authorize.Net, Worldpay, Sage Pay, Cybersource, Mastercard Gateway.
+  ['credit_card', '4000 0027 6000 3184', '6703 4444 4444 4449', '4000111111111115', '3000 000000 0004'],
+  ['credit_card', '4007000000027', '4444 3333 2222 1111', '4929000000006', '3566111111111113', '5123 4500 0000 0008'],
   ['ssn', '078-05-1120', '219-09-9999', '078 05 1120'],
   ['iban', 'DE89370400440532013000', 'GB29 NWBK 6016 1331 9268 19'],
 ];
@@ -36,6 +40,10 @@ const flat = (table: typeof DOCUMENTED) =>
 describe('what documents and tests use', () => {
   test.each(flat(DOCUMENTED))('%s %s is found with little confidence', (type, text) => {
     expect(confidence(type, text)).toBe(0.2);
+  });
+
+  test.each(TEST_CARDS)('%s is a card number, and a published one', (number) => {
+    expect(confidence('credit_card', number)).toBe(0.2);
   });
 
   test.each(flat(ORDINARY))('%s %s is an ordinary value', (type, text) => {
