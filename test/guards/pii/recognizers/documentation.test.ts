@@ -8,7 +8,7 @@ function confidence(type: PiiType, text: string): number {
   return found !== undefined && found.end - found.start === text.length ? found.confidence : 0;
 }
 
-/** RFC 2606, RFC 6761, RFC 5737, RFC 3849, RFC 9637, ATIS-0300115, SSA, the SWIFT IBAN registry, processors' pages. */
+/** RFC 2606, RFC 6761, RFC 5737, RFC 3849, RFC 9637, ATIS-0300115, SSA, the SWIFT IBAN registry, Wikipedia, processors' pages. */
 const DOCUMENTED: readonly (readonly [PiiType, ...string[]])[] = [
   ['email', 'a@example.com', 'a@mail.EXAMPLE.org', 'a@example.net', 'a@example.edu', 'a@shop.example', 'a@b.test'],
   ['email', 'a@x.invalid', 'me@münchen.example'],
@@ -21,7 +21,8 @@ const DOCUMENTED: readonly (readonly [PiiType, ...string[]])[] = [
   ['credit_card', '4000 0027 6000 3184', '6703 4444 4444 4449', '4000111111111115', '3000 000000 0004'],
   ['credit_card', '4007000000027', '4444 3333 2222 1111', '4929000000006', '3566111111111113', '5123 4500 0000 0008'],
   ['ssn', '078-05-1120', '219-09-9999', '078 05 1120'],
-  ['iban', 'DE89370400440532013000', 'GB29 NWBK 6016 1331 9268 19'],
+  ['iban', 'DE89370400440532013000', 'GB29 NWBK 6016 1331 9268 19', 'BI4210000100010000332045181'],
+  ['iban', 'RU03 0445 2522 5408 1781 0538 0913 1041 9', 'BR6699999A03000010009795493C1', 'GB82 WEST 1234 5698 7654 32'],
 ];
 
 /** Right beside them. */
@@ -31,7 +32,7 @@ const ORDINARY: readonly (readonly [PiiType, ...string[]])[] = [
   ['ip_address', '192.0.3.1', '198.51.101.1', '203.0.112.1', '128.0.0.1', '2001:db9::1', '3fff:1000::1'],
   ['credit_card', '4539 5780 1234 5671', '5300 1234 5678 9011'],
   ['ssn', '078-05-1121', '219-09-9998'],
-  ['iban', 'GB82 WEST 1234 5698 7654 32'],
+  ['iban', 'DE02 1005 0000 0054 5404 02'],
 ];
 
 const flat = (table: typeof DOCUMENTED) =>
