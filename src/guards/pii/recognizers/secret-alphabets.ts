@@ -13,6 +13,7 @@ const ALPHABETS = {
   run: 'A-Za-z_.-',
   dots: 'A-Za-z0-9_.=-',
   base64: 'A-Za-z0-9+/=',
+  web64: 'A-Za-z0-9+/=_-',
 } as const;
 
 export type Alphabet = keyof typeof ALPHABETS;

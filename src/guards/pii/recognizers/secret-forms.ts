@@ -10,8 +10,7 @@ export interface PartedForm {
 
 /** As the providers are known to write them; not every one was checked against its provider's documentation. */
 export const PARTED_FORMS: readonly PartedForm[] = [
-  // Two parts more say where the token is routed.
-  { prefix: 'glpat-', pattern: /glpat-[\w-]{20,300}(?:\.[0-9a-z]{2}\.[0-9a-z]{9})?/y, confidence: 0.95 },
+  ...['glpat-', 'glrt-', 'gldt-'].map(routable),
   { prefix: 'SG.', pattern: /SG\.[\w-]{16,32}\.[\w-]{16,64}/y, confidence: 0.95 },
   { prefix: 'dp.st.', pattern: /dp\.st\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}/y, confidence: 0.95 },
   { prefix: 'pat', pattern: /pat[A-Za-z0-9]{14}\.[0-9a-f]{64}/y, confidence: 0.95 },
@@ -20,8 +19,17 @@ export const PARTED_FORMS: readonly PartedForm[] = [
   { prefix: 'sk.eyJ', pattern: /sk\.eyJ[\w-]{40,200}\.[\w-]{20,24}/y, confidence: 0.95 },
   { prefix: '00D', pattern: /00D[A-Za-z0-9]{12,15}![\w.]{60,200}/y, confidence: 0.9 },
   { prefix: 're_', pattern: /re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}/y, confidence: 0.9 },
+  // The payload is JSON, its padding is kept (getsentry/sentry, orgauthtoken_token.py).
+  { prefix: 'sntrys_', pattern: /sntrys_eyJ[A-Za-z0-9+/]{40,500}={0,2}_[A-Za-z0-9+/]{43}/y, confidence: 0.95 },
+  { prefix: 'sk_', pattern: /sk_[0-9a-f]{48}(?:_residency_[a-z]{2,12})?/y, confidence: 0.95 },
   { prefix: 'ATATT3', pattern: /ATATT3[\w-]{100,250}(?:=[0-9A-F]{8})?/y, confidence: 0.95 },
 ];
+
+/** Of GitLab: one or two parts more say where the token is routed (Authn::TokenField::Generator::RoutableToken). */
+function routable(prefix: string): PartedForm {
+  const pattern = new RegExp(`${prefix}[\\w-]{20,300}(?:\\.(?:[0-9a-z]{2}\\.)?[0-9a-z]{9}\\b)?`, 'y');
+  return { prefix, pattern, confidence: 0.95 };
+}
 
 /** Length of the key of Azure DevOps: a mark, then a check value of four. */
 const AZURE_DEVOPS = 84;
@@ -52,7 +60,7 @@ const DOT = 0x2e;
 const HYPHEN = 0x2d;
 
 const AZURE_DEVOPS_KEY = /[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}/y;
-const NEW_RELIC_LICENCE = /[0-9a-f]{36}NRAL/y;
+const NEW_RELIC_LICENCE = /(?:[0-9a-f]{6}|[a-z]{2}[0-9]{2}xx)[0-9a-f]{26}(?:FFFF|[0-9a-f]{4})NRAL/y;
 const MAILCHIMP = /[0-9a-f]{32}-us[0-9]{1,2}/y;
 const TERRAFORM_CLOUD = /[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}/y;
 const DISCORD_BOT = /[MNO][A-Za-z0-9]{21,27}\.[\w-]{6}\.[\w-]{27,38}/y;

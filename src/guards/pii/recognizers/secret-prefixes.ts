@@ -26,7 +26,8 @@ AKIA upper 16 0.95 base32
 ASIA upper 16 0.95 base32
 ABIA upper 16 0.8 base32
 ACCA upper 16 0.8 base32
-ABSKQmVkcm9ja base64 90-160
+ABSKQmVkcm9ja base64 100-262
+bedrock-api-key- base64 100-4000
 AIza url 35
 GOCSPX- url 28
 ya29. url 30-500
@@ -40,6 +41,7 @@ AQVN url 35-40 0.8 mixed
 fo1_ url 40-50
 fm2_ base64 80-3000
 fm1r_ base64 80-3000
+fm1a_ base64 80-3000
 vercel_blob_rw_ word 40-60
 nfp_ alnum 36-40
 pscale_tkn_ dots 32-64
@@ -58,9 +60,10 @@ hvr. url 90-300
 dp.pt. alnum 40-44
 dp.ct. alnum 40-44
 dp.sa. alnum 40-44
+dp.said. alnum 40-44
 dp.scim. alnum 40-44
 dp.audit. alnum 40-44
-ops_eyJ url 100-2000
+ops_eyJ web64 100-2000
 AGE-SECRET-KEY-1 upper 58
 ghp_ alnum 36-255 0.95 crc
 gho_ alnum 36-255 0.95 crc
@@ -68,8 +71,7 @@ ghu_ alnum 36-255 0.95 crc
 ghs_ alnum 36-255 0.95 crc
 ghr_ alnum 36-255 0.95 crc
 github_pat_ word 82
-gldt- url 20-64
-glrt- url 20-64
+glrtr- url 20-64
 glcbt- url 20-64
 glptt- hex 40
 glft- url 20-64
@@ -77,13 +79,13 @@ glsoat- url 20-64
 glimt- url 20-64
 glagent- url 50
 glffct- url 20-64
-gloas- hex 64
+gloas- url 64
 glwt- url 20-64
 GR1348941 url 20
 ATCTT3 url 100-250
 ATBB alnum 28-32 0.8 mixed
 npm_ alnum 36 0.95 crc
-pypi- url 50-250
+pypi- url 50-1000
 rubygems_ hex 48
 oy2 lower 43 0.8 mixed
 cio alnum 32 0.8 mixed
@@ -99,8 +101,8 @@ glsa_ word 41
 glc_ base64 32-400
 NRAK- upper 27
 sntryu_ hex 64
-sntrys_ base64 60-500
-phx_ alnum 40-48
+phx_ alnum 42-49
+phs_ alnum 42-49
 sgp_ word 40-60
 CFPAT- url 43
 pnu_ alnum 36
@@ -112,6 +114,8 @@ CCIPRJ_ word 55-75
 tskey-auth- dash 20-70 0.95 mixed
 tskey-api- dash 20-70 0.95 mixed
 tskey-client- dash 20-70 0.95 mixed
+tskey-scim- dash 20-70 0.95 mixed
+tskey-webhook- dash 20-70 0.95 mixed
 sk_live_ alnum 16-247
 rk_live_ alnum 16-247
 sk_test_ alnum 16-247 0.3
@@ -156,9 +160,9 @@ sk- alnum 20-64 0.8 mixed
 hf_ alnum 34
 api_org_ alnum 34
 gsk_ alnum 52
-xai- alnum 80
+xai- url 80
 pplx- alnum 40-56
-r8_ alnum 37
+r8_ url 37
 tgp_v1_ url 43
 fw_ alnum 22-24 0.8 mixed
 nvapi- url 60-70
@@ -172,7 +176,6 @@ lsv2_pt_ word 43
 lsv2_sk_ word 43
 pcsk_ word 50-90
 rpa_ alnum 40-48 0.8 mixed
-sk_ hex 48
 SK hex 32
 AC hex 32 0.6
 key- hex 32 0.8
@@ -190,7 +193,8 @@ pat-eu1- uuid 36
 amzn.mws. uuid 36
 amzn1.oa2-cs.v1. hex 64
 EAA alnum 80-400 0.9 image
-sl. url 130-200
+sl. url 130-2000
+sl.u. url 130-2000
 lin_api_ alnum 40
 lin_oauth_ hex 64
 secret_ alnum 43
@@ -199,11 +203,14 @@ figd_ url 40-50
 tfp_ dots 40-64
 cal_live_ hex 32
 secret-live- dots 36
+secret-test- dots 36 0.3
 secret- alnum 43-48 0.8 mixed
 rdme_ lower 70
 rnd_ alnum 28 0.9 mixed
-xau_ alnum 32-48 0.9 mixed
+xau_ alnum 32-36 0.9 mixed
+xao_ alnum 32-36 0.9 mixed
 os_v2_app_ lower 100-110
+os_v2_org_ lower 100-110
 `;
 
 export const KEY_FORMS: readonly KeyForm[] = ROWS.trim()
