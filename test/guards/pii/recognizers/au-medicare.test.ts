@@ -13,6 +13,10 @@ test('of ten check digits, one is right', () => {
   for (const issue of '123456789') expect(scanner.scan(`2123 45670 ${issue}`)).toHaveLength(1);
 });
 
+test('the worked example of doccy.com.au passes', () => {
+  expect(scanner.scan('2951 87312 5 1')).toHaveLength(1);
+});
+
 test('one wrong digit before the check is found out', () => {
   for (const at of [0, 1, 2, 3, 5, 6, 7, 8]) {
     for (const digit of '0123456789') {

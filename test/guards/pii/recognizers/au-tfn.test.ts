@@ -2,5 +2,5 @@ import { describeType, testWrongDigits } from '../corpus.ts';
 
 describeType('au_tfn', { positive: 15 });
 
-// Published examples of nine and of eight digits.
-testWrongDigits('au_tfn', ['123 456 782', '876 543 210', '37118629', '85655734']);
+// Of python-stdnum, and of the sample numbers of eight digits that many test suites share.
+testWrongDigits('au_tfn', ['123 456 782', '876 543 210', '112474082', '37118629', '38593474', '85655734']);

@@ -5,8 +5,8 @@ describeType('es_nie', { positive: 15, negative: 15 });
 
 const isValue = wholeValueOf('es_nie');
 
-// The usual example and that of python-stdnum; the other two from a few lines of Python.
-test.each(['X1234567L', 'X2482300W', 'Y1234567X', 'Z1234567R'])(
+// The usual example and those of python-stdnum; the last two from a few lines of Python.
+test.each(['X1234567L', 'X2482300W', 'X5253868R', 'Y1234567X', 'Z1234567R'])(
   '%s passes, and one wrong digit is found out',
   (value) => {
     expect(isValue(value)).toBe(true);

@@ -12,6 +12,13 @@ test('a right check digit is worth more than a wrong one', () => {
   expect(sure).toEqual(['8']);
 });
 
+test.each(['880411-2238459', '760406-1679592', '900417-2806195', '931112-6271351'])(
+  '%s, made up for the tests of python-stdnum, is sure',
+  (value) => {
+    expect(scanner.scan(value)[0]!.confidence).toBeGreaterThanOrEqual(0.5);
+  },
+);
+
 test('foreigners have two more, or the same', () => {
   const sure = [...'0123456789'].filter((digit) => scanner.scan(`880808-512345${digit}`)[0]!.confidence >= 0.5);
   expect(sure).toEqual(['3', '5']);

@@ -15,6 +15,11 @@ test('prefixes are those of NIM39110', () => {
   expect(found.filter((prefix) => /[DFIQUV]|O$|^(?:BG|GB|KN|NK|NT|TN|ZZ)$/.test(prefix))).toEqual([]);
 });
 
+test('the example of Wikipedia passes, and that of NIM39110 does not', () => {
+  expect(isValue('AB 12 34 56 C')).toBe(true);
+  expect(isValue('QQ 12 34 56 A')).toBe(false);
+});
+
 test('the last letter is one of A to D', () => {
   expect(LETTERS.filter((letter) => isValue(`AB123456${letter}`)).join('')).toBe('ABCD');
 });

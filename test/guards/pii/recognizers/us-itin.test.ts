@@ -14,6 +14,11 @@ test('fourth and fifth digit are of the ranges of IRM 3.21.263', () => {
   expect(found).toEqual([...range(50, 65), ...range(70, 88), ...range(90, 92), ...range(94, 99)]);
 });
 
+test('the example of python-stdnum passes', () => {
+  expect(isValue('912-90-3456')).toBe(true);
+  expect(isValue('912-93-4567')).toBe(false);
+});
+
 test('no social security number is one', () => {
   expect(isValue('812-70-3456')).toBe(false);
 });
