@@ -35,22 +35,23 @@ const FICTION: readonly (readonly [code: string, groups: string])[] = [
   ['46', '70 174 ?06 ?(?:0[5-9]|[1-9]\\d)|8 465 ?004 ?\\d\\d|31 390 ?06 ?\\d\\d|40 628 ?04 ?\\d\\d|980 31 ?92 ?\\d\\d'],
 ];
 
-/** Without separators, after a `+` or `00`; some write the trunk prefix too: `+44 (0)20 …`. */
+/** Digits after a `+` or `00`; some write the trunk prefix too: `+44 (0)20 …`. */
 const ABROAD = new RegExp(
-  `^(?:1${NORTH_AMERICAN}|${FICTION.map(([code, groups]) => `${code}0?(?:${groups.replace(/ \??/g, '')})`).join('|')})$`,
+  `^(?:00)?(?:1${NORTH_AMERICAN}|${FICTION.map(([code, groups]) => `${code}0?(?:${groups.replace(/ \??/g, '')})`).join('|')})$`,
 );
-/** In groups, with the trunk prefix, which no Australian number that begins with 1 has. */
+/** As written, with the trunk prefix, which no Australian number that begins with 1 has. */
 const AT_HOME = new RegExp(
-  `^(?:0(?:${FICTION.map(([, groups]) => groups).join('|')})|1800 160 401|1[38]00 975 7(?:0[7-9]|1[01]))$`,
+  `^\\(?(?:0(?:${FICTION.map(([, groups]) => groups).join('|')})|1800 160 401|1[38]00 975 7(?:0[7-9]|1[01]))$`
+    .replaceAll(' ?', '\\D{0,3}')
+    .replaceAll(' ', '\\D{1,3}'),
 );
 const NORTH_AMERICAN_AT_HOME = new RegExp(`^1?${NORTH_AMERICAN}$`);
 
 /** @param number a telephone number without its extension, as written */
 export function isFictionNumber(number: string): boolean {
-  const groups = number.replace(/\D+/g, ' ').trim();
-  const digits = groups.replaceAll(' ', '');
-  if (number.includes('+') || digits.startsWith('00')) return ABROAD.test(digits.replace(/^00/, ''));
-  return AT_HOME.test(groups) || NORTH_AMERICAN_AT_HOME.test(digits);
+  const digits = number.replace(/\D/g, '');
+  if (number.includes('+') || digits.startsWith('00')) return ABROAD.test(digits);
+  return NORTH_AMERICAN_AT_HOME.test(digits) || AT_HOME.test(number);
 }
 
 /** RFC 5737, and RFC 6676 for multicast; loopback and unspecified of RFC 6890. */
