@@ -21,14 +21,14 @@ interface Keyed<Form> {
 interface Heads {
   readonly list: readonly Head[];
   /** By the first two characters: which head it is, counted from 1. */
-  readonly byStart: Uint8Array;
+  readonly byStart: Uint16Array;
 }
 
 const HEADS: Heads = heads();
 
 function heads(): Heads {
   const list: Head[] = [];
-  const byStart = new Uint8Array(128 * 128);
+  const byStart = new Uint16Array(128 * 128);
   const headOf = (prefix: string): Head => {
     const index = prefix.charCodeAt(0) * 128 + prefix.charCodeAt(1);
     if (byStart[index] === 0) byStart[index] = list.push({ keys: [], parted: [] });
@@ -59,7 +59,7 @@ export function tokenAt(text: string, start: number, floor: number): Candidate |
   }
   for (const { form, third } of parted) {
     const { prefix, pattern, confidence } = form;
-    if (third !== code || !text.startsWith(prefix, start)) continue;
+    if ((third !== 0 && third !== code) || !text.startsWith(prefix, start)) continue;
     const end = endOf(pattern, text, start);
     if (end < 0) continue;
     const sure = doubted(text.slice(start + prefix.length, end), confidence);
