@@ -3,8 +3,10 @@ export interface Decoded {
   readonly text: string;
   /** Position in the original of what stands at a position of `text`; its end for the end of `text`. */
   rawOffset(offset: number): number;
-  /** The other way: where what stands at a position of the original begins; of an escape, where its text does. */
-  decodedOffset(raw: number): number;
+  /** The other way: where what stands at a position of the original begins; inside an escape, where its text does. */
+  decodedStart(raw: number): number;
+  /** Where what ends at a position of the original ends; inside an escape, where its text does. */
+  decodedEnd(raw: number): number;
 }
 
 interface Decoder {
@@ -39,11 +41,15 @@ export function decoder(source: string): Decoder {
           const last = lastNotAfter(decodedEnds, offset);
           return last < 0 ? offset : rawEnds[last]! + offset - decodedEnds[last]!;
         },
-        decodedOffset(position) {
+        decodedStart(position) {
           const last = lastNotAfter(rawEnds, position);
           const offset = last < 0 ? position : decodedEnds[last]! + position - rawEnds[last]!;
-          // Inside an escape, what comes after its text is not reached.
           return Math.min(offset, decodedStarts[last + 1] ?? offset);
+        },
+        decodedEnd(position) {
+          const last = lastNotAfter(rawEnds, position);
+          const offset = last < 0 ? position : decodedEnds[last]! + position - rawEnds[last]!;
+          return offset > (decodedStarts[last + 1] ?? offset) ? decodedEnds[last + 1]! : offset;
         },
       };
     },

@@ -3,7 +3,7 @@ import { type Decoded, decoder } from './decode.ts';
 /** Digits that a value which is a number has at least, and at most. */
 export const FEWEST_DIGITS = 7;
 const MOST_DIGITS = 24;
-const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
+const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
  * The digits of a JSON number that is whole, however it is written: those that stand there, and those that a parser to doubles
@@ -33,8 +33,8 @@ function wholeDigits(whole: string, fraction: string, exponent: number): string 
   return digits.slice(0, end);
 }
 
-/** Numbers with a fraction or an exponent, not inside a word; bounded, so that looking for them is linear. */
-const WRITTEN = /(?<![\w.])\d{1,24}(?:\.\d{1,24}(?:[eE][+-]?\d{1,3})?|[eE][+-]?\d{1,3})(?![\w.])/g;
+/** Numbers with a fraction or an exponent, not inside a word. They begin where digits do, so looking for them is linear. */
+const WRITTEN = /(?<![\w.])\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)(?![\w.])/g;
 
 /**
  * A text with the whole numbers in it written as digits: JSON that no strict parser takes may be read by a laxer one.

@@ -31,7 +31,10 @@ export function nothingYet(): Found {
   return { list: [], winners: [], doubts: [] };
 }
 
-export type Winner = Pick<Planned, 'type' | 'rule' | 'rank' | 'reachesBack'>;
+export interface Winner extends Pick<Planned, 'type' | 'rule' | 'rank' | 'reachesBack'> {
+  /** Found in another reading, and not at a place that this one knows: it is an edge, and nothing else. */
+  readonly isRough?: boolean;
+}
 
 export interface Scan {
   readonly text: string;

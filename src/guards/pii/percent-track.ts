@@ -1,5 +1,5 @@
 import { type Decoded, decodePercent, wholeEscapesEnd } from './decode.ts';
-import { type Hint, movedHints } from './hints.ts';
+import { decodedHints, exactHints, type Hint, rawHints } from './hints.ts';
 import type { Incremental } from './incremental.ts';
 import { narrow } from './normalize.ts';
 
@@ -51,9 +51,14 @@ export function percentTrack(scan: Incremental, from: number): Track {
     return part.rawStart + part.decoded.rawOffset(offset - part.decodedStart);
   }
 
-  function decodedOffset(offset: number): number {
+  function decodedStart(offset: number): number {
     const part = parts.findLast(({ rawStart }) => rawStart <= offset);
-    return part === undefined ? offset : part.decodedStart + part.decoded.decodedOffset(offset - part.rawStart);
+    return part === undefined ? offset : part.decodedStart + part.decoded.decodedStart(offset - part.rawStart);
+  }
+
+  function decodedEnd(offset: number): number {
+    const part = parts.findLast(({ rawStart }) => rawStart < offset);
+    return part === undefined ? offset : part.decodedStart + part.decoded.decodedEnd(offset - part.rawStart);
   }
 
   /** Hints in the text that has been decoded; the others wait. */
@@ -61,7 +66,7 @@ export function percentTrack(scan: Incremental, from: number): Track {
     const all = [...waiting, ...hints];
     const count = all.findLastIndex(({ finding }) => finding.end <= raw) + 1;
     waiting = all.slice(count);
-    return movedHints(all.slice(0, count), decodedOffset, rawOffset);
+    return decodedHints(all.slice(0, count), { rawOffset, decodedStart, decodedEnd });
   }
 
   return {
@@ -78,9 +83,9 @@ export function percentTrack(scan: Incremental, from: number): Track {
       decodedAt += decoded.text.length;
       raw += cut;
       pending = pending.slice(cut);
-      const found = scan.push(narrow(decoded.text), isLast, readable(hints));
+      const found = exactHints(scan.push(narrow(decoded.text), isLast, readable(hints)));
       values = found.map(({ finding: { start, end } }) => scan.slice(start, end));
-      const placed = movedHints(found, rawOffset);
+      const placed = rawHints(found, rawOffset);
       settled = rawOffset(scan.settled);
       const stale = parts.findIndex(({ decodedEnd }) => decodedEnd >= scan.settled);
       if (2 * stale > parts.length) parts = parts.slice(stale);

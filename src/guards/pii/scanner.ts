@@ -6,7 +6,7 @@ import type { CustomEngine } from './custom/engine.ts';
 import { type CustomPattern, readyPatterns } from './custom/patterns.ts';
 import { customScan } from './custom/scan.ts';
 import { decodePercent } from './decode.ts';
-import { hintsOf, movedHints } from './hints.ts';
+import { decodedHints, hintsOf, rawHints } from './hints.ts';
 import { narrow } from './normalize.ts';
 import { type KeyWords, scanText } from './pass.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -53,7 +53,7 @@ export interface Scanner {
 }
 
 /**
- * Makes a scanner for personal data. It holds no state between calls. One pass over the text, which jumps to the next
+ * Makes a scanner for personal data. It holds no state between calls but the words of the last key. One pass over the text, which jumps to the next
  * character that a value must contain; linear in the text for any text, lone surrogates included; never throws, but where
  * the engine of custom patterns fails.
  * Of two values that overlap, the longer counts, then the surer, then the more specific. Full-width characters count as
@@ -76,6 +76,7 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
   const { types, allows, plan } = checkScannerOptions(builtIn);
   const ready = readyPatterns(option, patterns, engine);
   const least = typeof options.threshold === 'number' ? options.threshold : 0;
+  const wordsOf = wordBook();
   const custom = ready.length === 0 ? undefined : customScan(ready, least);
 
   function scan(text: string, { key }: ScanOptions = {}): ScanFinding[] {
@@ -86,16 +87,12 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
     // Twice more: decoded, knowing what is there; and as it stands, knowing what is hidden.
     const decoded = decodePercent(plain, false);
     const readable = narrow(decoded.text);
-    const hidden = scanText(
-      readable,
-      plan,
-      words,
-      movedHints(hintsOf(found), decoded.decodedOffset, decoded.rawOffset),
-    );
-    const again = scanText(plain, plan, words, movedHints(hintsOf(hidden), decoded.rawOffset));
+    const hidden = hintsOf(scanText(readable, plan, words, decodedHints(hintsOf(found), decoded)));
+    const again = scanText(plain, plan, words, rawHints(hidden, decoded.rawOffset));
+    const inDecoded = hidden.map(({ finding }) => finding);
     return union(
       withCustom(plain, plain, again.list, words),
-      withCustom(readable, decoded.text, hidden.list, words).map((finding) => placed(finding, decoded.rawOffset)),
+      withCustom(readable, decoded.text, inDecoded, words).map((finding) => placed(finding, decoded.rawOffset)),
     );
   }
 
@@ -125,8 +122,18 @@ function placed(finding: ScanFinding, offset: (position: number) => number): Sca
   return { ...finding, start: offset(finding.start), end: offset(finding.end) };
 }
 
-function wordsOf(key: string | undefined): string | undefined {
-  return key === undefined ? undefined : keyWords(key);
+/** The words of a key, worked out once for all values under it: there may be as many as a body has room for. */
+function wordBook(): (key: string | undefined) => string | undefined {
+  let last = '';
+  let words = '';
+  return (key) => {
+    if (key === undefined) return undefined;
+    if (key !== last) {
+      words = keyWords(key);
+      last = key;
+    }
+    return words;
+  };
 }
 
 const PERCENT = /%[0-9a-fA-F]{2}/;

@@ -95,7 +95,11 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       gathered = '';
       return take(whole, false);
     },
-    end: () => take(gathered, true),
+    end() {
+      const rest = gathered;
+      gathered = '';
+      return take(rest, true);
+    },
   });
 }
 

@@ -88,6 +88,9 @@ test.each([
   'mail a@b.co:%2f/jane@example%2eorg',
   'jane@example%2eorg+61 412 345 678%41',
   'a@b%2eco+855 91 234 567123%2D45-6789',
+  '%5C4532-0151-1283-0366%567-89-0118',
+  'jane.doe%40example.org%333-44-5562',
+  '5%367-89-0129%33%37%38%32%20%30%30%30%30%30%30%20%31%32%33%34%34',
 ])('%s scans clean once it is redacted', (value) => {
   const { scan, redact } = scanners[0]!;
   expect(scan(redact(value).text)).toEqual([]);

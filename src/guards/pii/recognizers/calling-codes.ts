@@ -34,7 +34,7 @@ export function callingCode(text: string, at: number): number {
   let code = 0;
   for (let i = at; i < at + 3; i++) {
     const digit = codeAt(text, i) - 0x30;
-    if (!(digit >= 0 && digit <= 9)) return 0;
+    if (digit < 0 || digit > 9 || (i === at && digit === 0)) return 0;
     code = code * 10 + digit;
     if (LENGTHS[code] !== 0) return code;
   }

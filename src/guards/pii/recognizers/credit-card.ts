@@ -1,4 +1,4 @@
-import { before, codeAt, countDigits, isDigit, isSeparator } from '../chars.ts';
+import { before, codeAt, countDigits, isDigit, isSeparator, isWordPart } from '../chars.ts';
 import { luhn } from '../validators/luhn.ts';
 import { DOCUMENTATION_CONFIDENCE } from './documentation.ts';
 import { issuedLengths, possibleLengths } from './issuers.ts';
@@ -75,7 +75,19 @@ function check(text: string, start: number, end: number, digits: number, floor: 
   if (!luhn(text, start, end)) return undefined;
   if ((issuedLengths(firstSix(text, start)) & (1 << digits)) === 0) return undefined;
   const isTest = isTestCard(text.slice(start, end).replace(/\D/g, ''));
-  return numberCandidate(text, start, end, isTest ? DOCUMENTATION_CONFIDENCE : 0.95, floor, ':');
+  const candidate = numberCandidate(text, start, end, isTest ? DOCUMENTATION_CONFIDENCE : 0.95, floor, ':');
+  return candidate.spoiled && candidate.end === end && isWhole(text, end)
+    ? { ...candidate, spoiled: false }
+    : candidate;
+}
+
+/** `4111111111111111.0`: what tables make of numbers. */
+function isWhole(text: string, end: number): boolean {
+  return codeAt(text, end) === 0x2e && codeAt(text, end + 1) === 0x30 && !isNumberPart(codeAt(text, end + 2));
+}
+
+function isNumberPart(code: number): boolean {
+  return isWordPart(code) || code === 0x2e;
 }
 
 /** ISO/IEC 7813, track 1 of a magnetic stripe: `%B`, the number, `^`. */

@@ -7,7 +7,7 @@ type Place = readonly [start: number, end: number];
 const FIRST_YEAR = 1900;
 const LAST_YEAR = 2049;
 
-const HYPHEN = '[-\\u2010-\\u2013]';
+const HYPHEN = '[-\\u2010-\\u2013\\u2212]';
 const BLANK = '[ \\u00a0\\u202f]';
 const MONTH = '[A-Za-z\\u00c0-\\u017f]{3,12}';
 

@@ -1,4 +1,4 @@
-import { before, codeAt, isBlank, isDigit, isWordPart } from '../chars.ts';
+import { before, codeAt, isBlank, isDigit, isHyphen, isWordPart } from '../chars.ts';
 import { addMod97 } from '../validators/mod97.ts';
 import { DOCUMENTATION_CONFIDENCE } from './documentation.ts';
 import { isPublishedIban } from './iban-examples.ts';
@@ -93,5 +93,5 @@ function isCapital(code: number): boolean {
 }
 
 function isSeparator(code: number): boolean {
-  return isBlank(code) || code === 0x2d;
+  return isBlank(code) || isHyphen(code);
 }

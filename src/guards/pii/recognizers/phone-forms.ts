@@ -100,21 +100,28 @@ function nextGroup(text: string, end: number): number {
   return at;
 }
 
-const SEP = '[-. \\u00a0\\u202f\\u2010-\\u2013]';
+/** Blanks and hyphens of every kind, as {@link isBlank} and {@link isHyphen} know them, for a class. */
+const BLANKS = ' \\u00a0\\u202f';
+const HYPHENS = '\\u2010-\\u2013\\u2212-';
+const SEP = `[.${BLANKS}${HYPHENS}]`;
+const GAP = `[${BLANKS}${HYPHENS}]`;
 /** North American plan: `415-555-2671`, `1 (415) 555-2671`. */
 const NANP = new RegExp(
   `(?:1${SEP}?(?=\\()|1${SEP})?(?:\\((\\d{3})\\)${SEP}{0,2}|(\\d{3})(?:${SEP}|/))(\\d{3})(${SEP})\\d{4}(?!\\d)`,
   'y',
 );
 /** China: `138-1234-5678`. */
-const CHINA = /1[3-9]\d([- ])\d{4}\1\d{4}(?!\d)/y;
+const CHINA = new RegExp(`1[3-9]\\d(${GAP})\\d{4}\\1\\d{4}(?!\\d)`, 'y');
 /** Brazil: `11 91234-5678`. */
-const BRAZIL = /[1-9]\d 9\d{4}-\d{4}(?!\d)/y;
+const BRAZIL = new RegExp(`[1-9]\\d[${BLANKS}]9\\d{4}[${HYPHENS}]\\d{4}(?!\\d)`, 'y');
 
 /** Australia: `1800 975 707`, `1300-975-707`; not `1800 200 000`, a year and a round number. */
-const AUSTRALIA = /1[38]00([- ])\d{3}\1(?!000)\d{3}(?!\d)/y;
+const AUSTRALIA = new RegExp(`1[38]00(${GAP})\\d{3}\\1(?!000)\\d{3}(?!\\d)`, 'y');
 /** Russia, with its trunk prefix: `8 (912) 345-67-89`, `8-800-200-12-34`. */
-const RUSSIA = /8[- ]?(?:\(\d{3,5}\)[- ]?\d{1,3}|\d{3}[- ]\d{3})-\d{2}-\d{2}(?!\d)/y;
+const RUSSIA = new RegExp(
+  `8${GAP}?(?:\\(\\d{3,5}\\)${GAP}?\\d{1,3}|\\d{3}${GAP}\\d{3})[${HYPHENS}]\\d{2}[${HYPHENS}]\\d{2}(?!\\d)`,
+  'y',
+);
 
 /** The end of a national number that begins with neither zero nor a parenthesis, or `undefined`. */
 export function nationalEnd(text: string, at: number, run: number): NumberEnd | undefined {
@@ -147,8 +154,10 @@ function northAmericanEnd(text: string, at: number): NumberEnd | undefined {
   NANP.lastIndex = at;
   const match = NANP.exec(text);
   if (match === null) return undefined;
-  // `429-970.2816` are three numbers of a drawing: a point comes last only where one came first.
-  if (match[4] === '.' && match[2] !== undefined && text.charAt(at + match[0].length - 9) !== '.') return undefined;
+  // `429-970.2816` are three numbers of a drawing, and so are `277.764 1035`.
+  const isPointFirst = match[2] !== undefined && text.charAt(at + match[0].length - 9) === '.';
+  if (match[4] === '.' && match[2] !== undefined && !isPointFirst) return undefined;
+  if (isPointFirst && isBlank((match[4] ?? '').charCodeAt(0))) return undefined;
   const confidence = confidenceOfNanp(match[1] ?? match[2] ?? '', match[3] ?? '', match[4] ?? '');
   return confidence === 0 ? undefined : { end: at + match[0].length, confidence };
 }

@@ -1,4 +1,4 @@
-import { before, closesNumber, codeAt, countDigits, isDigit, isWordPart } from '../chars.ts';
+import { before, closesNumber, codeAt, countDigits, isBlank, isDigit, isWordPart } from '../chars.ts';
 import { DOCUMENTATION_CONFIDENCE, isFictionNumber } from './documentation.ts';
 import { numberCandidate } from './number.ts';
 import {
@@ -25,6 +25,7 @@ export const phone: Recognizer = {
 const PLUS = 0x2b;
 const ZERO = 0x30;
 const OPEN = 0x28;
+const DOT = 0x2e;
 const COLON = 0x3a;
 
 function find(text: string, at: number, floor: number, _back: number, run: number): Candidate | undefined {
@@ -54,13 +55,22 @@ function findParenthesized(text: string, at: number, floor: number): Candidate |
 function findPlain(text: string, at: number, floor: number, run: number): Candidate | undefined {
   const found =
     codeAt(text, at) === ZERO
-      ? trunkEnd(text, at, run)
+      ? isPartOfMore(text, at, run, floor)
+        ? undefined
+        : trunkEnd(text, at, run)
       : (nationalEnd(text, at, run) ?? afterTelScheme(text, at, floor, run) ?? labelledEnd(text, at, run, floor));
   if (found === undefined || isParcelNumber(text, at, floor)) return undefined;
   if (found.spoiled || isHexDump(text, at, found.end, floor)) {
     return { start: at, end: found.end, confidence: 0, spoiled: true };
   }
   return finish(text, at, found, floor);
+}
+
+/** The last groups of a row (`2024 01 15 10 30 00`, `12 045 300 000`), or digits after a point that stands alone. */
+function isPartOfMore(text: string, at: number, run: number, floor: number): boolean {
+  const last = before(text, at, floor);
+  const previous = before(text, at - 1, floor);
+  return isBlank(last) ? isDigit(previous) && isBlank(codeAt(text, at + run)) : last === DOT && !isWordPart(previous);
 }
 
 /** UPS prints its numbers in groups: `1Z 999 AA1 01 2345 6784`. */
