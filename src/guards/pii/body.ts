@@ -11,7 +11,15 @@ export type Body = {
   readonly isClaimed: boolean;
 } & (
   | { readonly kind: 'json'; readonly document: JsonDocument }
-  | { readonly kind: 'text'; readonly text: string; readonly percent: boolean }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly percent: boolean;
+      /** Its content type says that it is JSON, which it is not by the letter. */
+      readonly claimsJson: boolean;
+      /** It begins like JSON. */
+      readonly looksJson: boolean;
+    }
   /** Not certainly this one text, so that nothing in it can be rewritten. To be read once. */
   | { readonly kind: 'readings'; readonly readings: Iterable<string>; readonly percent: boolean }
 );
@@ -35,12 +43,17 @@ export function readBody(exchange: Exchange): Body {
     return { kind: 'readings', readings, percent, charset, isClaimed };
   }
   const { charset } = claim;
-  if (isJson(media) || (!isPlain(media) && /^\s*[[{"]/.test(text))) {
+  const looksJson = /^\s*[[{"]/.test(text);
+  if (isJson(media) || (!isPlain(media) && looksJson)) {
     const json = exchange.json();
     if (json.ok) return { kind: 'json', document: json.document, charset, isClaimed };
   }
-  return { kind: 'text', text, percent, charset, isClaimed };
+  const claimsJson = isJson(media) || JSON_LINES.has(media);
+  return { kind: 'text', text, percent, claimsJson, looksJson, charset, isClaimed };
 }
+
+/** Documents one after the other. */
+const JSON_LINES: ReadonlySet<string> = new Set(['application/x-ndjson', 'application/jsonl', 'application/json-seq']);
 
 function isJson(media: string): boolean {
   return media === 'application/json' || media.endsWith('+json');

@@ -95,8 +95,17 @@ export function pii(options: PiiOptions = {}): Guard {
     if (body.kind === 'json') scanJson(body.document, policy, fields, report);
     else {
       const encoding = { percent: body.percent, numbers: fields.numbers };
-      if (body.kind === 'text') scanWhole(body.text, encoding, policy, report, false);
-      else scanReadings(body.readings, encoding, policy, report);
+      if (body.kind === 'text') {
+        // Where in it a protected value stands, nobody can tell.
+        const isFixed = fields.protect.length > 0 && (body.claimsJson || body.looksJson);
+        scanWhole(
+          body.text,
+          encoding,
+          policy,
+          report,
+          isFixed ? 'nowhere' : body.claimsJson && body.looksJson ? 'in strings' : 'anywhere',
+        );
+      } else scanReadings(body.readings, encoding, policy, report);
     }
     if (body.charset === 'utf-8' || (body.charset === 'other' && !utf8Only)) return 'read';
     return body.isClaimed ? 'PTC_D104' : 'PTC_D106';

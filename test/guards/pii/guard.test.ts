@@ -56,6 +56,10 @@ test('numbers but some: whole numbers however they are written, at the pointers 
     '\ufeff{"card":4111111111111111.0}',
     `${'['.repeat(40)}41.11111111111111e14${']'.repeat(40)}`,
     '{"x":{"seed":4111111111111111}}',
+    '{"a":4.111111111111111e+00015}',
+    `{"a":0.${'0'.repeat(10_000)}4111111111111111e10016}`,
+    `{"a":1,"a":4111111111111111.${'0'.repeat(25)}}`,
+    '{"a":1,"a":4.111111111111111e+0015}',
   ]) {
     expect([body, await card(body)]).toEqual([body, 'deny']);
   }
@@ -321,6 +325,33 @@ describe('other bodies', () => {
     expect((await inspect(pii({ mode: 'block' }), { body })).kind).toBe('deny');
     expect(await redacted({}, { body })).toBe(body.replace('alice\\u0040example.com', '[REDACTED_EMAIL]'));
   });
+
+  test.each([
+    ['{"m":{"a":1,"a":2},"t":"x\\njane@acme.io"}', '{"m":{"a":1,"a":2},"t":"x\\n[REDACTED_EMAIL]"}'],
+    ['{"a":1,"a":"\\\\njane@acme.io"}', '{"a":1,"a":"\\\\[REDACTED_EMAIL]"}'],
+    ['{"a":1,"a":"\\" jane@acme.io \\\\"}', '{"a":1,"a":"\\" [REDACTED_EMAIL] \\\\"}'],
+  ])('redacting leaves JSON that is not strict as a lax parser takes it: %s', async (body, expected) => {
+    expect(await redacted({}, { body })).toBe(expected);
+    expect(() => JSON.parse(expected)).not.toThrow();
+  });
+
+  test.each([
+    ['a number', '{"a":1,"a":4111111111111111}', 'application/json'],
+    ['a number in a line', '{"a":4111111111111111}\n{"a":1}', 'application/x-ndjson'],
+    ['between strings', '{"a":1,"a":jane@acme.io}', 'application/json'],
+  ])('outside the strings of JSON that is not strict, nothing can be rewritten: %s', async (_name, body, type) => {
+    const parts = { body, headers: { 'content-type': type } };
+    expect((await inspect(pii({ mode: 'redact', numbers: true }), parts)).kind).toBe('deny');
+  });
+
+  test.each(['application/json', 'text/plain'])(
+    'what protects a value protects JSON that is not strict: %s',
+    async (type) => {
+      const parts = { body: '{"s":"jane@acme.io","x":{"k":1,"k":2}}', headers: { 'content-type': type } };
+      expect((await inspect(pii({ mode: 'redact', protect: ['/s'] }), parts)).kind).toBe('deny');
+      expect((await inspect(pii({ mode: 'redact' }), parts)).kind).toBe('redact');
+    },
+  );
 
   test('a value found in both readings is listed once', async () => {
     const verdict = await inspect(pii(), { body: String.raw`{"a":"\n alice@example.com bob\u0040example.com"` });
