@@ -1,4 +1,5 @@
 export { edwards25519Tai } from './guards/vrf/ecvrf.ts';
+export { edwards25519Ell2 } from './guards/vrf/edwards25519-ell2.ts';
 export {
   BETA_FACT,
   DEFAULT_CACHED_KEYS,
@@ -10,11 +11,15 @@ export {
   type VrfOptions,
   vrf,
 } from './guards/vrf/guard.ts';
+export { p256Sswu } from './guards/vrf/p256/sswu.ts';
+export { p256Tai } from './guards/vrf/p256/tai.ts';
 export { SEED_BITS, seedFromBeta } from './guards/vrf/seed.ts';
 export {
   VRF_REASONS,
+  type VrfItem,
   type VrfKey,
   type VrfKeyPair,
+  type VrfPoint,
   type VrfReason,
   type VrfResult,
   type VrfSuite,

@@ -1,7 +1,6 @@
-import { OUTPUT_BYTES, POINT_BYTES, PROOF_BYTES } from './decode.ts';
-import { keygen, prove, publicKey, SECRET_KEY_BYTES } from './prove.ts';
+import { edwardsSuite } from './edwards.ts';
+import { EDWARDS_TAI } from './hash.ts';
 import type { VrfSuite } from './suite.ts';
-import { prepareKey } from './verify.ts';
 
 /**
  * ECVRF-EDWARDS25519-SHA512-TAI of RFC 9381: try-and-increment hashing, strict decoding, `validate_key` TRUE.
@@ -13,15 +12,4 @@ import { prepareKey } from './verify.ts';
  * const result = edwards25519Tai.verify(publicKey, alpha, pi);
  * if (result.valid) result.beta; // 64 bytes that the prover could not choose
  */
-export const edwards25519Tai: VrfSuite = Object.freeze({
-  name: 'ECVRF-EDWARDS25519-SHA512-TAI',
-  secretKeyBytes: SECRET_KEY_BYTES,
-  publicKeyBytes: POINT_BYTES,
-  proofBytes: PROOF_BYTES,
-  outputBytes: OUTPUT_BYTES,
-  keygen,
-  publicKey,
-  prove,
-  verify: (key, alpha, pi) => prepareKey(key).verify(alpha, pi),
-  prepare: prepareKey,
-} satisfies VrfSuite);
+export const edwards25519Tai: VrfSuite = /* @__PURE__ */ edwardsSuite('ECVRF-EDWARDS25519-SHA512-TAI', EDWARDS_TAI);

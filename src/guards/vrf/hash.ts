@@ -5,8 +5,19 @@ import { numberToBytesLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { CHALLENGE_BYTES, decodePoint, POINT_BYTES } from './decode.ts';
 
+/** What the two suites on edwards25519 do not share. */
+export interface EdwardsHashing {
+  /** suite_string, one byte. */
+  readonly suite: number;
+  /** H, of prime order; `undefined` if alpha hashes to no point. */
+  encodeToCurve(publicKey: Uint8Array, alpha: Uint8Array): EdwardsPoint | undefined;
+}
+
 /** suite_string of ECVRF-EDWARDS25519-SHA512-TAI. */
-const SUITE = 0x03;
+const TAI = 0x03;
+/** ECVRF-EDWARDS25519-SHA512-TAI. */
+export const EDWARDS_TAI: EdwardsHashing = Object.freeze({ suite: TAI, encodeToCurve: hashToCurve });
+
 const ENCODE_TO_CURVE = 0x01;
 const CHALLENGE = 0x02;
 const PROOF_TO_HASH = 0x03;
@@ -19,7 +30,7 @@ const ATTEMPTS = 256;
  * Half of all hash values are points, so two attempts on average; alpha is read once, whatever their number.
  */
 export function hashToCurve(publicKey: Uint8Array, alpha: Uint8Array): EdwardsPoint | undefined {
-  const prefix = sha512.create().update(Uint8Array.of(SUITE, ENCODE_TO_CURVE)).update(publicKey).update(alpha);
+  const prefix = sha512.create().update(Uint8Array.of(TAI, ENCODE_TO_CURVE)).update(publicKey).update(alpha);
   for (let counter = 0; counter < ATTEMPTS; counter++) {
     const hash = prefix.clone().update(Uint8Array.of(counter, BACK)).digest();
     const point = decodePoint(hash.subarray(0, POINT_BYTES))?.clearCofactor();
@@ -30,18 +41,19 @@ export function hashToCurve(publicKey: Uint8Array, alpha: Uint8Array): EdwardsPo
 
 /** The 16-byte challenge over five encoded points: key, H, Gamma, U, V (RFC 9381 section 5.4.3). */
 export function challenge(
+  suite: number,
   ...points: readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
 ): Uint8Array {
-  const hash = sha512.create().update(Uint8Array.of(SUITE, CHALLENGE));
+  const hash = sha512.create().update(Uint8Array.of(suite, CHALLENGE));
   for (const point of points) hash.update(point);
   return hash.update(Uint8Array.of(BACK)).digest().subarray(0, CHALLENGE_BYTES);
 }
 
 /** beta from the encoding of cofactor times Gamma (RFC 9381 section 5.2, steps 5 and 6). */
-export function proofToHash(clearedGamma: Uint8Array): Uint8Array {
+export function betaOf(suite: number, clearedGamma: Uint8Array): Uint8Array {
   return sha512
     .create()
-    .update(Uint8Array.of(SUITE, PROOF_TO_HASH))
+    .update(Uint8Array.of(suite, PROOF_TO_HASH))
     .update(clearedGamma)
     .update(Uint8Array.of(BACK))
     .digest();

@@ -4,7 +4,10 @@ import type { VrfKey, VrfSuite } from './suite.ts';
  * Keeps up to `size` prepared keys, the least recently used leaving first. Looked up by content, because an array that
  * a caller reuses for another key must not find the old one. Constant time and space per key.
  */
-export function vrfKeyCache(suite: VrfSuite, size: number): (publicKey: Uint8Array) => VrfKey {
+export function vrfKeyCache(
+  suite: Pick<VrfSuite, 'prepare' | 'publicKeyBytes'>,
+  size: number,
+): (publicKey: Uint8Array) => VrfKey {
   const keys = new Map<string, VrfKey>();
   return (publicKey) => {
     // Anything else is refused at once, and may be large or no bytes at all.

@@ -3,7 +3,7 @@ import { bytesToNumberLE, concatBytes, numberToBytesLE } from '@noble/curves/uti
 import { sha512 } from '@noble/hashes/sha2.js';
 import { checkBytes } from './bytes.ts';
 import { POINT_BYTES } from './decode.ts';
-import { challenge, encodePoints, hashToCurve } from './hash.ts';
+import { challenge, type EdwardsHashing, encodePoints } from './hash.ts';
 import type { VrfKeyPair } from './suite.ts';
 
 /** RFC 9381 section 5.5: the secret key is an RFC 8032 seed. */
@@ -25,18 +25,23 @@ export function keygen(seed?: Uint8Array): VrfKeyPair {
  * Proves alpha (RFC 9381 section 5.1) with the deterministic nonce of section 5.4.2.2.
  * Scalar multiplication by x and by the nonce takes noble's constant-time path; BigInt itself promises no constant time.
  */
-export function prove(secretKey: Uint8Array, alpha: Uint8Array): Uint8Array {
+export function prove({ suite, encodeToCurve }: EdwardsHashing, secretKey: Uint8Array, alpha: Uint8Array): Uint8Array {
   checkBytes('alpha', alpha);
   const { Point } = ed25519;
   const key = ed25519.utils.getExtendedPublicKey(copySecretKey('secret key', secretKey));
-  const h = hashToCurve(key.pointBytes, alpha);
+  const h = encodeToCurve(key.pointBytes, alpha);
   if (h === undefined) throw new Error('alpha hashes to no point');
   const [hBytes, gammaBytes] = encodePoints([h, h.multiply(key.scalar)]) as [Uint8Array, Uint8Array];
-  const nonce = Point.Fn.create(bytesToNumberLE(sha512.create().update(key.prefix).update(hBytes).digest()));
+  const nonce = nonceOf(key.prefix, hBytes);
   const [u, v] = encodePoints([Point.BASE.multiply(nonce), h.multiply(nonce)]) as [Uint8Array, Uint8Array];
-  const c = challenge(key.pointBytes, hBytes, gammaBytes, u, v);
+  const c = challenge(suite, key.pointBytes, hBytes, gammaBytes, u, v);
   const s = Point.Fn.create(nonce + bytesToNumberLE(c) * key.scalar);
   return concatBytes(gammaBytes, c, numberToBytesLE(s, POINT_BYTES));
+}
+
+/** The nonce of RFC 8032, from the second half of the hashed secret key and H (RFC 9381 section 5.4.2.2). */
+export function nonceOf(prefix: Uint8Array, h: Uint8Array): bigint {
+  return ed25519.Point.Fn.create(bytesToNumberLE(sha512.create().update(prefix).update(h).digest()));
 }
 
 function copySecretKey(name: string, value: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -4,8 +4,9 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { equalBytes } from '@noble/curves/utils.js';
 import { checkBytes, copyBytes } from './bytes.ts';
 import { decodeKey, decodeProof, type Proof } from './decode.ts';
-import { challenge, encodePoints, hashToCurve, proofToHash } from './hash.ts';
-import type { VrfKey, VrfReason, VrfResult } from './suite.ts';
+import { betaOf, challenge, EDWARDS_TAI, type EdwardsHashing, encodePoints } from './hash.ts';
+import { faultyKey, invalid } from './invalid.ts';
+import type { VrfKey, VrfResult } from './suite.ts';
 import { windowMultiplier } from './window.ts';
 
 /** Use of a key, counted from 1, at which its table is built: a key that is seen once never pays for one. */
@@ -15,7 +16,11 @@ const TABLE_AT_USE = 2;
  * Decodes and checks a public key, for verification on @noble/curves. All arithmetic behind `VrfSuite.verify` is
  * reached through this function, so a faster one replaces it as a whole. Variable time: everything here is public.
  */
-export function prepareKey(publicKey: Uint8Array): VrfKey {
+export function prepareKey(
+  publicKey: Uint8Array,
+  { suite, encodeToCurve }: EdwardsHashing = EDWARDS_TAI,
+  tableAt: 'second use' | 'once' = 'second use',
+): VrfKey {
   const keyBytes = copyBytes('public key', publicKey);
   const key = decodeKey(keyBytes);
   if (typeof key === 'string') return faultyKey(key);
@@ -23,21 +28,22 @@ export function prepareKey(publicKey: Uint8Array): VrfKey {
   const minusY = key.negate();
   let timesMinusY = (c: bigint): EdwardsPoint => minusY.multiplyUnsafe(c);
   let uses = 0;
+  if (tableAt === 'once') timesMinusY = windowMultiplier(minusY);
   return Object.freeze({
     fault: undefined,
     verify(alpha: Uint8Array, pi: Uint8Array): VrfResult {
       checkBytes('alpha', alpha);
       const proof = decodeProof(copyBytes('proof', pi));
       if (typeof proof === 'string') return invalid(proof);
-      const h = hashToCurve(keyBytes, alpha);
+      const h = encodeToCurve(keyBytes, alpha);
       if (h === undefined) return invalid('no-hash-point');
-      if (++uses === TABLE_AT_USE) timesMinusY = windowMultiplier(minusY);
+      if (++uses === TABLE_AT_USE && tableAt === 'second use') timesMinusY = windowMultiplier(minusY);
       const { u, v } = commitments(timesMinusY, h, proof);
       const encoded = encodePoints([h, u, v, proof.gamma.clearCofactor()]);
       const [hBytes, uBytes, vBytes, clearedGamma] = encoded as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-      const expected = challenge(keyBytes, hBytes, proof.gammaBytes, uBytes, vBytes);
+      const expected = challenge(suite, keyBytes, hBytes, proof.gammaBytes, uBytes, vBytes);
       return equalBytes(expected, proof.cBytes)
-        ? { valid: true, beta: proofToHash(clearedGamma) }
+        ? { valid: true, beta: betaOf(suite, clearedGamma) }
         : invalid('challenge');
     },
   });
@@ -57,19 +63,4 @@ export function commitments(
     u: ed25519.Point.BASE.multiplyUnsafe(s).add(timesMinusY(c)),
     v: mulAddUnsafe(ed25519.Point, [h, gamma.negate()], [s, c]),
   };
-}
-
-function faultyKey(fault: VrfReason): VrfKey {
-  return Object.freeze({
-    fault,
-    verify(alpha: Uint8Array, pi: Uint8Array): VrfResult {
-      checkBytes('alpha', alpha);
-      checkBytes('proof', pi);
-      return invalid(fault);
-    },
-  });
-}
-
-function invalid(reason: VrfReason): VrfResult {
-  return { valid: false, reason };
 }

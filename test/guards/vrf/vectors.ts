@@ -18,6 +18,19 @@ export interface RfcExample {
   readonly beta: string;
 }
 
+/** Integers are in the byte order of the suite. */
+export interface RfcDetails extends RfcExample {
+  readonly x: string;
+  readonly k: string;
+  readonly k_string?: string;
+  readonly try_and_increment_ctr?: number;
+  readonly h2c_uniform_bytes?: string;
+  readonly h2c_u?: string;
+  readonly h2c_x1?: string;
+  readonly h2c_gx1?: string;
+  readonly gx1_is_square?: boolean;
+}
+
 interface Proven {
   readonly pk: string;
   readonly alpha: string;
@@ -40,8 +53,11 @@ interface Crafted {
   })[];
 }
 
+/** Examples 10 to 21 of RFC 9381, three of each suite, with what was published on the way. */
+export const allExamples: readonly RfcDetails[] = read('rfc9381.json') as RfcDetails[];
+
 /** ECVRF-EDWARDS25519-SHA512-TAI, examples 16 to 18 of RFC 9381. */
-export const rfcExamples: readonly RfcExample[] = (read('rfc9381.json') as RfcExample[]).filter(
+export const rfcExamples: readonly RfcExample[] = allExamples.filter(
   ({ suite }) => suite === 'ECVRF-EDWARDS25519-SHA512-TAI',
 );
 
