@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../src/base64.ts';
 import { ConfigError } from '../src/errors.ts';
 import { knownOptions } from '../src/options.ts';
-import { TENANT_FIELDS, type TenantSpec } from '../src/tenancy/tenant.ts';
+import { TENANT_FIELDS, type TenantSpec, VRF_FIELDS } from '../src/tenancy/tenant.ts';
 import { parseSettings } from './settings-file.ts';
 
 /**
@@ -42,16 +42,12 @@ function parseTenant(option: string, entry: unknown): TenantSpec {
 
 function parseVrf(option: string, value: unknown): NonNullable<TenantSpec['vrf']> {
   const fields = objectAt(option, value);
-  knownOptions(option, fields, ['publicKey', 'required']);
+  knownOptions(option, fields, VRF_FIELDS);
   const publicKey = typeof fields.publicKey === 'string' ? decodeBase64(fields.publicKey) : undefined;
   if (publicKey?.byteLength !== 32) {
     throw new ConfigError('PTC_E008', `${option}.publicKey`, fields.publicKey, 'give 32 bytes in base64');
   }
-  if (fields.required === undefined) return { publicKey };
-  if (typeof fields.required !== 'boolean') {
-    throw new ConfigError('PTC_E002', `${option}.required`, fields.required, 'use true or false');
-  }
-  return { publicKey, required: fields.required };
+  return { ...(fields as unknown as NonNullable<TenantSpec['vrf']>), publicKey };
 }
 
 function objectAt(option: string, value: unknown): Record<string, unknown> {

@@ -1,10 +1,10 @@
+export { MAX_DIRECTIONS } from './guards/vrf/directions.ts';
 export { compressionRatio, DEFAULT_CHUNK_BYTES, merkleRoot } from './pcs/agent/commitment.ts';
 export { DEFAULT_PROFILE, type SignOptions, signPcs } from './pcs/agent/sign.ts';
 export {
   DEFAULT_DIRECTIONS,
   DEFAULT_SCALES,
   MAX_AGENT_SCALES,
-  MAX_DIRECTIONS,
   type PcsBody,
   type SummarizeOptions,
   summarize,

@@ -1,16 +1,21 @@
+export {
+  DIRECTION_TOLERANCE,
+  type Direction,
+  directionsFromBeta,
+  drawDirections,
+  MAX_DIRECTIONS,
+} from './guards/vrf/directions.ts';
 export { edwards25519Tai } from './guards/vrf/ecvrf.ts';
 export { edwards25519Ell2 } from './guards/vrf/edwards25519-ell2.ts';
+export { BETA_FACT, VRF_SEED_FACT, type VrfFault, vrf } from './guards/vrf/guard.ts';
 export {
-  BETA_FACT,
   DEFAULT_CACHED_KEYS,
   DEFAULT_VRF_PLACE,
+  type OnInvalid,
   VRF_GUARD,
-  VRF_SEED_FACT,
-  type VrfFault,
   type VrfInput,
   type VrfOptions,
-  vrf,
-} from './guards/vrf/guard.ts';
+} from './guards/vrf/options.ts';
 export { p256Sswu } from './guards/vrf/p256/sswu.ts';
 export { p256Tai } from './guards/vrf/p256/tai.ts';
 export { SEED_BITS, seedFromBeta } from './guards/vrf/seed.ts';

@@ -1,5 +1,6 @@
 import type { Decision } from '../decide.ts';
 import type { Verdict } from '../guard.ts';
+import { BETA_FACT } from '../guards/vrf/guard.ts';
 import type { Sink } from '../sinks.ts';
 import type { Counter, Meter } from '../telemetry/meter.ts';
 
@@ -35,6 +36,11 @@ export function pcsMetrics(meter: Meter): Sink {
     'VRF proofs found invalid, or missing where required, at any stage.',
     [],
   );
+  const vrfProofs = meter.counter(
+    'flk_vrf_proofs_by_tenant',
+    'Submissions of tenants with a VRF key, by what became of their proof: valid, invalid or missing; at any stage.',
+    ['tenant_id', 'proof'],
+  );
   const sanityFailed = meter.counter('flk_sanity_check_failed', 'Sanity checks that failed, at any stage.', []);
   const piiDetections = meter.counter('flk_pii_detections_total', 'Findings of personal data, at any stage.', []);
   const anomalyScore = meter.histogram('flk_anomaly_score', 'Anomaly scores.', [], SCORE_BUCKETS);
@@ -52,6 +58,8 @@ export function pcsMetrics(meter: Meter): Sink {
         const quiet = verdict.kind === 'pass';
         if (guard === 'inbox' && verdict.kind === 'error') walErrors.add({});
         if (guard === 'vrf' && !quiet && verdict.kind !== 'error' && !isOptionalProof(verdict)) vrfInvalid.add({});
+        const proof = guard === 'vrf' ? proofOf(verdict) : undefined;
+        if (tenant !== undefined && proof !== undefined) vrfProofs.add({ tenant_id: tenant, proof });
         if (guard === 'sanity' && !quiet && verdict.kind !== 'error') sanityFailed.add({});
         if (guard === 'pii' && verdict.findings?.length) piiDetections.add({}, verdict.findings.length);
       }
@@ -59,6 +67,14 @@ export function pcsMetrics(meter: Meter): Sink {
       if (typeof score === 'number') anomalyScore.observe({}, score);
     },
   };
+}
+
+/** `undefined` where there was no key to check with, or the guard failed. */
+function proofOf(verdict: Verdict): 'valid' | 'invalid' | 'missing' | undefined {
+  if (verdict.kind === 'pass') return verdict.facts?.[BETA_FACT] === undefined ? undefined : 'valid';
+  const code = 'code' in verdict ? verdict.code : undefined;
+  if (code === 'PTC_D306') return 'missing';
+  return code === 'PTC_D305' ? 'invalid' : undefined;
 }
 
 /** A proof that nobody asked for is not there: nothing is wrong. */

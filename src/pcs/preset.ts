@@ -8,7 +8,7 @@ import { replay } from '../guards/replay/guard.ts';
 import type { ReplayStore } from '../guards/replay/store.ts';
 import { ledger } from '../ledger/guard.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import { knownOptions } from '../options.ts';
+import { knownOptions, wordOption } from '../options.ts';
 import { knownTenant } from '../tenancy/guard.ts';
 import type { Tenant, TenantDirectory } from '../tenancy/tenant.ts';
 import { pcsAnomaly } from './anomaly.ts';
@@ -66,6 +66,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
     'rateStore',
     'replayStore',
   ]);
+  const onVrfInvalid = wordOption('pcsGuards.onVrfInvalid', options.onVrfInvalid, 'deny', ['deny', 'escalate']);
   const { tenants, appendRecord, inbox, rateStore, replayStore } = options;
   const ownPii: PiiPolicy = { mode: options.piiMode ?? DEFAULT_PII_MODE };
   const policies = new Map<string | undefined, PcsPolicy>(
@@ -117,7 +118,8 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
     pcsVrf({
       keyOf: (tenant) => tenants.get(tenant)?.vrf?.publicKey,
       required: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.required ?? true,
-      ...(options.onVrfInvalid && { onInvalid: options.onVrfInvalid }),
+      onInvalid: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.onInvalid ?? onVrfInvalid,
+      directions: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.directions,
     }),
     pcsSanity({ policy }),
     pcsAnomaly({ policy, ...(options.anomalyFormula && { formula: options.anomalyFormula }) }),

@@ -1,15 +1,17 @@
 import { decodeBase64 } from '../base64.ts';
 import { ConfigError } from '../errors.ts';
 import type { Guard, GuardContext } from '../guard.ts';
-import { type VrfOptions, vrf } from '../guards/vrf/guard.ts';
+import { vrf } from '../guards/vrf/guard.ts';
+import type { VrfOptions } from '../guards/vrf/options.ts';
 import { functionOption, knownOptions } from '../options.ts';
 import { PCS_FACT, type PcsRecord } from './record.ts';
 
 /** Goes before `pcs_id` in what a PCS proves, so that no other protocol's proof fits. */
 export const PCS_VRF_PREFIX = 'pcs-vrf-v1:';
 
-export interface PcsVrfOptions extends Pick<VrfOptions, 'onInvalid' | 'required' | 'cachedKeys'> {
-  /** The tenant's registered VRF key, 32 bytes; `undefined` where the tenant has none and nothing is checked. */
+export interface PcsVrfOptions
+  extends Pick<VrfOptions, 'onInvalid' | 'required' | 'directions' | 'suite' | 'cachedKeys'> {
+  /** The tenant's registered VRF key; `undefined` where the tenant has none and nothing is checked. */
   readonly keyOf: (tenant: string | undefined) => Uint8Array | undefined;
 }
 
@@ -25,7 +27,7 @@ export function pcsAlpha(pcsId: string): Uint8Array {
 
 /**
  * The VRF guard of the PCS preset: `vrf_proof` against the tenant's registered key, `vrf_output` against beta, `seed`
- * against the seed that beta fixes. Reads the record that the format guard published. Text that is not strict base64
+ * against the seed that beta fixes, and `v_star` against the directions of that seed where their number is given. Reads the record that the format guard published. Text that is not strict base64
  * makes the proof invalid.
  *
  * @throws {ConfigError} if an option is missing, unknown or of the wrong type.
@@ -37,8 +39,8 @@ export function pcsVrf(options: PcsVrfOptions): Guard {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigError('PTC_E001', 'pcsVrf', options, 'give an object with keyOf');
   }
-  knownOptions('pcsVrf', options, ['keyOf', 'onInvalid', 'required', 'cachedKeys']);
-  const { keyOf, ...rest } = options;
+  knownOptions('pcsVrf', options, ['keyOf', 'onInvalid', 'required', 'directions', 'suite', 'cachedKeys']);
+  const { keyOf, directions = () => undefined, ...rest } = options;
   functionOption('pcsVrf.keyOf', keyOf, 'give a function from tenant to its registered VRF key');
   return vrf({
     ...rest,
@@ -50,6 +52,8 @@ export function pcsVrf(options: PcsVrfOptions): Guard {
     proof: (_exchange, context) => bytesOf(recordOf(context)?.vrf_proof),
     output: (_exchange, context) => bytesOf(recordOf(context)?.vrf_output),
     seed: (_exchange, context) => recordOf(context)?.seed,
+    direction: (_exchange, context) => recordOf(context)?.v_star,
+    directions,
     place: { in: 'body', pointer: '/vrf_proof' },
   });
 }

@@ -5,6 +5,7 @@ import { checkLimits } from '../guards/rate-limit/limits.ts';
 import { createKeyRing, type KeyRing, type KeySpec } from '../guards/signature/key-ring.ts';
 import { assertDistinctKeys } from '../guards/signature/shared-keys.ts';
 import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
+import { directionCount, type OnInvalid } from '../guards/vrf/options.ts';
 import { knownOptions, wordOption } from '../options.ts';
 import { PCS_PROFILES, type PcsProfile } from '../pcs/canonical.ts';
 import type { PcsPolicy } from '../pcs/policy.ts';
@@ -40,6 +41,10 @@ export interface TenantVrf {
   readonly publicKey: Uint8Array;
   /** Whether a request without a proof is refused. Default true. */
   readonly required?: boolean;
+  /** What an invalid or missing proof means: `deny` (401) or `escalate` (202). Default the gate's. */
+  readonly onInvalid?: OnInvalid;
+  /** Directions that its agents draw, 1 to 4,096: `v_star` must be one of them. Default: any vector. */
+  readonly directions?: number;
 }
 
 /** A tenant, checked, with its keys ready. */
@@ -72,6 +77,14 @@ export const TENANT_FIELDS: readonly (keyof TenantSpec)[] = Object.freeze([
   'pii',
   'policy',
   'stages',
+] as const);
+
+/** Everything that a {@link TenantVrf} may hold. */
+export const VRF_FIELDS: readonly (keyof TenantVrf)[] = Object.freeze([
+  'publicKey',
+  'required',
+  'onInvalid',
+  'directions',
 ] as const);
 
 /**
@@ -149,8 +162,10 @@ function checkDistinctVrfKeys(tenants: Iterable<Tenant>): void {
 
 function checkVrf(option: string, vrf: TenantVrf): void {
   checkObject(option, vrf);
-  knownOptions(option, vrf, ['publicKey', 'required']);
+  knownOptions(option, vrf, VRF_FIELDS);
   checkFlag(`${option}.required`, vrf.required);
+  wordOption(`${option}.onInvalid`, vrf.onInvalid, 'deny', ['deny', 'escalate']);
+  directionCount(`${option}.directions`, vrf.directions);
   if (edwards25519Tai.prepare(vrf.publicKey).fault !== undefined) {
     throw new ConfigError('PTC_E008', `${option}.publicKey`, vrf.publicKey, 'give the 32 bytes of a VRF key');
   }

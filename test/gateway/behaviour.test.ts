@@ -136,6 +136,7 @@ test('metrics: every series of the contract is there, Basic authentication holds
     'flk_signature_errors_by_tenant',
     'flk_quota_exceeded_by_tenant',
     'flk_vrf_invalid_total',
+    'flk_vrf_proofs_by_tenant',
     'flk_sanity_check_failed',
     'flk_pii_detections_total',
     'flk_anomaly_score',

@@ -1,4 +1,4 @@
-import type { Direction } from './directions.ts';
+import type { Direction } from '../../guards/vrf/directions.ts';
 import type { UnitPoints } from './table.ts';
 
 /** Bins along a direction. Odd, so that the middle of the cube is the middle of a bin and not an edge. */

@@ -1,5 +1,6 @@
 import { type Clock, SYSTEM_CLOCK } from '../../clock.ts';
 import { ConfigError } from '../../errors.ts';
+import { drawDirections, MAX_DIRECTIONS } from '../../guards/vrf/directions.ts';
 import { functionOption, knownOptions, numberOption } from '../../options.ts';
 import { budgetOf } from '../budget.ts';
 import { theilSenDimension } from '../dimension.ts';
@@ -13,7 +14,6 @@ import { regimeOf } from '../regime.ts';
 import { countBoxes } from './boxes.ts';
 import { coherenceOf } from './coherence.ts';
 import { compressionRatio, DEFAULT_CHUNK_BYTES, merkleRoot } from './commitment.ts';
-import { drawDirections } from './directions.ts';
 import { toUnitCube } from './table.ts';
 
 /** Grid sizes; each divides the next, so that the counts are monotone by theorem. */
@@ -24,9 +24,6 @@ export const MAX_AGENT_SCALES = 32;
 
 /** Directions that are sampled. */
 export const DEFAULT_DIRECTIONS = 128;
-
-/** Directions at most: work is points x directions. */
-export const MAX_DIRECTIONS = 4_096;
 
 /** A record as it goes over the wire, ready for `JSON.stringify`. */
 export interface PcsBody extends Omit<PcsRecord, 'seed' | 'N_j'> {

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { BUDGETS } from '../../../src/budget.ts';
 import { ConfigError } from '../../../src/errors.ts';
 import type { GuardContext, Verdict } from '../../../src/guard.ts';
+import { directionsFromBeta } from '../../../src/guards/vrf/directions.ts';
 import { edwards25519Tai } from '../../../src/guards/vrf/ecvrf.ts';
-import { type VrfOptions, vrf } from '../../../src/guards/vrf/guard.ts';
+import { vrf } from '../../../src/guards/vrf/guard.ts';
+import type { VrfOptions } from '../../../src/guards/vrf/options.ts';
 import { buildExchange } from '../../../src/testing.ts';
 import { bytes, crafted, rfcExamples } from './vectors.ts';
 
@@ -70,10 +72,27 @@ describe('vrf', () => {
     ['vrf/seed', { seed: () => -SEED }],
     ['vrf/seed', { seed: () => SEED + 2n ** 53n }],
     ['vrf/seed', { output: () => beta, seed: () => 0n }],
+    ['vrf/direction', { direction: () => [0, 0, 1], directions: 128 }],
+    ['vrf/direction', { direction: () => directionsFromBeta(beta, 3)[2], directions: 2 }],
+    ['vrf/direction', { direction: () => [], directions: () => 128 }],
   ])('refuses with %s, without facts', (rule, options) => {
     expect(inspect(options)).toEqual(refusal('deny', 'PTC_D305', rule));
     expect(inspect({ ...options, required: false })).toEqual(refusal('deny', 'PTC_D305', rule));
     expect(inspect({ ...options, onInvalid: 'escalate' })).toEqual(refusal('escalate', 'PTC_D305', rule));
+    expect(inspect({ ...options, onInvalid: () => 'escalate' })).toEqual(refusal('escalate', 'PTC_D305', rule));
+  });
+
+  it('compares a direction with those of beta, where one is claimed and their number is known', () => {
+    const facts = { beta: example.beta, vrf_seed: SEED };
+    const [first, , third] = directionsFromBeta(beta, 3);
+    for (const options of [
+      { direction: () => third, directions: 3 },
+      { direction: () => first, directions: () => 1 },
+      { direction: () => [5, 5, 5], directions: () => undefined },
+      { direction: () => undefined, directions: 1 },
+    ]) {
+      expect(inspect(options)).toEqual({ kind: 'pass', facts });
+    }
   });
 
   it('refuses every crafted proof and accepts every proof with torsion', () => {
@@ -165,6 +184,12 @@ describe('vrf', () => {
     ['PTC_E002', 'vrf.output', { output: beta }],
     ['PTC_E002', 'vrf.seed', { seed: SEED }],
     ['PTC_E003', 'vrf.onInvalid', { onInvalid: 'ignore' }],
+    ['PTC_E002', 'vrf.direction', { direction: [0, 0, 1], directions: 3 }],
+    ['PTC_E001', 'vrf.directions', { direction: () => [0, 0, 1] }],
+    ['PTC_E001', 'vrf.direction', { directions: 3 }],
+    ['PTC_E003', 'vrf.directions', { direction: () => [0, 0, 1], directions: 0 }],
+    ['PTC_E003', 'vrf.directions', { direction: () => [0, 0, 1], directions: 4_097 }],
+    ['PTC_E002', 'vrf.directions', { direction: () => [0, 0, 1], directions: '9' }],
     ['PTC_E002', 'vrf.required', { required: 'no' }],
     ['PTC_E002', 'vrf.place', { place: '/vrf_proof' }],
     ['PTC_E002', 'vrf.place', { place: { in: 'cookie' } }],

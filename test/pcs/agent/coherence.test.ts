@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type Direction, drawDirections } from '../../../src/guards/vrf/directions.ts';
 import { coherenceOf } from '../../../src/pcs/agent/coherence.ts';
-import { type Direction, drawDirections } from '../../../src/pcs/agent/directions.ts';
 import { toUnitCube } from '../../../src/pcs/agent/table.ts';
 import { readFixture } from '../sample.ts';
 
