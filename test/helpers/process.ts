@@ -15,9 +15,15 @@ function environment(env: Record<string, string>): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env };
 }
 
-/** Runs the built command to its end. */
-export function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+/** Runs the built command to its end, with `input` as its standard input. */
+export function runCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input: string | Uint8Array = '',
+): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args], { env: environment(env) });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';
