@@ -1,9 +1,18 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VRF_REASONS } from '../../../src/guards/vrf/suite.ts';
 import { type Affine, multiply, same, toBigEndian, toLittleEndian } from './reference.ts';
 import { exampleOf, NAMED, outcome, referenceOf, SUITES } from './suites.ts';
 import { bytes, crafted, hex, utf8 } from './vectors.ts';
+
+/** RFC 9381 section 5.5. */
+const SUITE_STRINGS: Readonly<Record<string, number>> = {
+  'ECVRF-P256-SHA256-TAI': 1,
+  'ECVRF-P256-SHA256-SSWU': 2,
+  'ECVRF-EDWARDS25519-SHA512-TAI': 3,
+  'ECVRF-EDWARDS25519-SHA512-ELL2': 4,
+};
 
 /** Bytes with one bit turned over. */
 function flipped(data: Uint8Array, bit: number): Uint8Array {
@@ -86,6 +95,29 @@ describe.each(NAMED)('%s is strict', (name, suite) => {
       expect(outcome(suite.verify(foreignKey, alpha, foreign))).toBe(
         foreignKey.length === suite.publicKeyBytes ? 'challenge' : 'key-length',
       );
+    }
+  });
+
+  it('about drafts: a challenge without the key (up to 10), or also without the last 00 (up to 6), though beta is the same', () => {
+    const { x } = referenceOf(suite).toScalar(sk);
+    const reference = referenceOf(suite);
+    const { h } = reference.hashed(pk, alpha);
+    const { k } = reference.nonce(sk, curve.encode(h));
+    const points = [h, multiply(curve, x, h), multiply(curve, k, curve.base), multiply(curve, k, h)].map(curve.encode);
+    const bits = isP256 ? 'sha256' : 'sha512';
+    const id = SUITE_STRINGS[name]!;
+    for (const [parts, expected] of [
+      [[...points, Uint8Array.of(0)], 'challenge'],
+      [points, 'challenge'],
+      [[pk, ...points], 'challenge'],
+      [[pk, ...points, Uint8Array.of(0)], example.beta],
+    ] as const) {
+      const hash = createHash(bits).update(Uint8Array.of(id, 2));
+      for (const part of parts) hash.update(part);
+      const c = Uint8Array.from(hash.digest().subarray(0, 16));
+      const proof = Uint8Array.of(...points[1]!, ...c, ...scalar((k + reference.toInteger(c) * x) % curve.q));
+      expect(outcome(suite.verify(pk, alpha, proof))).toBe(expected);
+      expect(hex(suite.proofToHash(proof)!)).toBe(example.beta);
     }
   });
 
