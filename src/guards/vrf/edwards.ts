@@ -18,7 +18,7 @@ export function edwardsSuite(name: string, hashing: EdwardsHashing): VrfSuite {
     outputBytes: OUTPUT_BYTES,
     keygen,
     publicKey,
-    prove: (secretKey, alpha) => prove(hashing, secretKey, alpha),
+    prove: (secretKey, alpha) => prove(secretKey, alpha, hashing),
     verify: (key, alpha, pi) => prepare(key).verify(alpha, pi),
     verifyMany: (items) => verifyMany({ prepare, publicKeyBytes: POINT_BYTES }, items),
     importPublicKey: (key) => prepareKey(key, hashing, 'once'),

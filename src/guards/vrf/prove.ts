@@ -3,7 +3,7 @@ import { bytesToNumberLE, concatBytes, numberToBytesLE } from '@noble/curves/uti
 import { sha512 } from '@noble/hashes/sha2.js';
 import { checkBytes } from './bytes.ts';
 import { POINT_BYTES } from './decode.ts';
-import { challenge, type EdwardsHashing, encodePoints } from './hash.ts';
+import { challenge, EDWARDS_TAI, type EdwardsHashing, encodePoints } from './hash.ts';
 import type { VrfKeyPair } from './suite.ts';
 
 /** RFC 9381 section 5.5: the secret key is an RFC 8032 seed. */
@@ -25,7 +25,11 @@ export function keygen(seed?: Uint8Array): VrfKeyPair {
  * Proves alpha (RFC 9381 section 5.1) with the deterministic nonce of section 5.4.2.2.
  * Scalar multiplication by x and by the nonce takes noble's constant-time path; BigInt itself promises no constant time.
  */
-export function prove({ suite, encodeToCurve }: EdwardsHashing, secretKey: Uint8Array, alpha: Uint8Array): Uint8Array {
+export function prove(
+  secretKey: Uint8Array,
+  alpha: Uint8Array,
+  { suite, encodeToCurve }: EdwardsHashing = EDWARDS_TAI,
+): Uint8Array {
   checkBytes('alpha', alpha);
   const { Point } = ed25519;
   const key = ed25519.utils.getExtendedPublicKey(copySecretKey('secret key', secretKey));

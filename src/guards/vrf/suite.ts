@@ -72,6 +72,9 @@ export interface VrfSuite {
    *
    * @throws {TypeError} if the seed is not a `Uint8Array`.
    * @throws {RangeError} if the seed has the wrong length.
+   *
+   * @example
+   * const { secretKey, publicKey } = p256Tai.keygen();
    */
   keygen(seed?: Uint8Array): VrfKeyPair;
   /**
@@ -95,12 +98,20 @@ export interface VrfSuite {
    * is public. Whoever verifies many proofs of one key gets a table for it from {@link VrfSuite.importPublicKey}.
    *
    * @throws {TypeError} if an argument is not a `Uint8Array`; never for its bytes or length.
+   *
+   * @example
+   * const result = edwards25519Tai.verify(publicKey, alpha, pi);
+   * result.valid ? result.beta : result.reason;
    */
   verify(publicKey: Uint8Array, alpha: Uint8Array, pi: Uint8Array): VrfResult;
   /**
    * Verifies proofs one by one, in order, and decodes a key that comes again soon only once.
    *
    * @throws {TypeError} if an item's field is not a `Uint8Array`; never for its bytes or length.
+   *
+   * @example
+   * const results = edwards25519Tai.verifyMany([{ publicKey, alpha, pi }]);
+   * results.every(({ valid }) => valid);
    */
   verifyMany(items: readonly VrfItem[]): VrfResult[];
   /**
@@ -108,6 +119,10 @@ export interface VrfSuite {
    * answer, not an exception: see {@link VrfKey.fault}. The table takes as long as a verification and some 70 kB.
    *
    * @throws {TypeError} if it is not a `Uint8Array`.
+   *
+   * @example
+   * const key = edwards25519Tai.importPublicKey(publicKey);
+   * if (key.fault === undefined) key.verify(alpha, pi);
    */
   importPublicKey(publicKey: Uint8Array): VrfKey;
   /**
@@ -122,6 +137,9 @@ export interface VrfSuite {
    *
    * @returns beta, or `undefined` if the proof does not decode.
    * @throws {TypeError} if it is not a `Uint8Array`.
+   *
+   * @example
+   * const beta = edwards25519Tai.proofToHash(edwards25519Tai.prove(secretKey, alpha));
    */
   proofToHash(pi: Uint8Array): Uint8Array | undefined;
   /**

@@ -26,7 +26,7 @@ export function p256Suite(name: string, hashing: P256Hashing): VrfSuite {
     outputBytes: OUTPUT_BYTES,
     keygen,
     publicKey,
-    prove: (secretKey, alpha) => prove(hashing, secretKey, alpha),
+    prove: (secretKey, alpha) => prove(secretKey, alpha, hashing),
     verify: (key, alpha, pi) => prepare(key).verify(alpha, pi),
     verifyMany: (items) => verifyMany({ prepare, publicKeyBytes: POINT_BYTES }, items),
     importPublicKey: (key) => prepareKey(key, hashing, 'once'),

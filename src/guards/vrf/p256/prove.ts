@@ -33,7 +33,7 @@ export function keygen(seed?: Uint8Array): VrfKeyPair {
  * Proves alpha (RFC 9381 section 5.1) with the deterministic nonce of section 5.4.2.1.
  * Scalar multiplication by x and by the nonce takes noble's constant-time path; BigInt itself promises no constant time.
  */
-export function prove({ suite, encodeToCurve }: P256Hashing, secretKey: Uint8Array, alpha: Uint8Array): Uint8Array {
+export function prove(secretKey: Uint8Array, alpha: Uint8Array, { suite, encodeToCurve }: P256Hashing): Uint8Array {
   checkBytes('alpha', alpha);
   const x = secretScalar(secretKey);
   const keyBytes = Point.BASE.multiply(x).toBytes(true);
