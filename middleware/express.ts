@@ -4,12 +4,12 @@ import type { Decision } from '../src/decide.ts';
 import { ConfigError } from '../src/errors.ts';
 import { type BodyResult, createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
-import { functionOption, knownOptions, numberOption } from '../src/options.ts';
-import { DEFAULT_MAX_BODY_BYTES, isBodyTaken, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node.ts';
+import { functionOption, knownOptions } from '../src/options.ts';
+import { isBodyTaken, maxBodyBytesOption, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node.ts';
 import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 export interface ExpressOptions {
-  /** Largest body taken in, in bytes, after decompression. Default {@link DEFAULT_MAX_BODY_BYTES}. */
+  /** Largest body taken in, in bytes, after decompression. Default 1 MiB. */
   readonly maxBodyBytes?: number;
   /** The client's address. Default `req.ip`, which trusts a proxy only where Express' `trust proxy` says so. */
   readonly address?: (req: Request) => string | undefined;
@@ -49,11 +49,7 @@ export function decisionOf(res: { locals: Record<string, unknown> }): Decision |
 export function portcullis(gate: Gate, options: ExpressOptions = {}): RequestHandler {
   functionOption('express.gate', gate?.inspect, 'give what createGate() returned');
   knownOptions('express', options, ['maxBodyBytes', 'address', 'egress']);
-  const maxBodyBytes = numberOption('express.maxBodyBytes', options.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, {
-    min: 1,
-    max: 2 ** 30,
-    integer: true,
-  });
+  const maxBodyBytes = maxBodyBytesOption('express.maxBodyBytes', options.maxBodyBytes);
   const addressOf = options.address ?? ((req: Request) => req.ip);
   functionOption('express.address', addressOf, 'give a function from request to address');
   const egress = egressOption('express.egress', options.egress);

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Decision } from '../src/decide.ts';
 import { createExchange, type Exchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
-import { functionOption, knownOptions, numberOption, wordOption } from '../src/options.ts';
+import { functionOption, knownOptions, wordOption } from '../src/options.ts';
 import { problemResponse } from '../src/problem.ts';
-import { DEFAULT_MAX_BODY_BYTES, inflateBody, sendKnown } from './node.ts';
+import { inflateBody, maxBodyBytesOption, sendKnown } from './node.ts';
 
 /** What happens to responses. */
 export interface EgressOptions {
@@ -16,7 +16,7 @@ export interface EgressOptions {
    * A response that is sent at once, as `res.json()` and `res.send()` do, is seen in either case.
    */
   readonly streams?: 'pass' | 'hold';
-  /** Largest response that is looked at, in bytes, after decompression. Default {@link DEFAULT_MAX_BODY_BYTES}. */
+  /** Largest response that is looked at, in bytes, after decompression. Default 1 MiB. */
   readonly maxBodyBytes?: number;
 }
 
@@ -28,11 +28,10 @@ export function egressOption(option: string, value: EgressOptions | undefined): 
   if (value === undefined) return undefined;
   knownOptions(option, value, ['gate', 'streams', 'maxBodyBytes']);
   functionOption(`${option}.gate`, value.gate?.inspect, 'give what createGate() returned');
-  const range = { min: 1, max: 2 ** 30, integer: true };
   return {
     gate: value.gate,
     streams: wordOption(`${option}.streams`, value.streams, 'pass', ['pass', 'hold']),
-    maxBodyBytes: numberOption(`${option}.maxBodyBytes`, value.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, range),
+    maxBodyBytes: maxBodyBytesOption(`${option}.maxBodyBytes`, value.maxBodyBytes),
   };
 }
 
