@@ -5,7 +5,8 @@ import { createExchange, type Exchange, redactedBytes } from '../src/exchange.ts
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions, wordOption } from '../src/options.ts';
 import { problemResponse } from '../src/problem.ts';
-import { inflateBody, maxBodyBytesOption, sendKnown } from './node.ts';
+import { inflateBody, maxBodyBytesOption } from './node.ts';
+import { holdResponse } from './node-held.ts';
 
 /** What happens to responses. */
 export interface EgressOptions {
@@ -35,10 +36,6 @@ export function egressOption(option: string, value: EgressOptions | undefined): 
   };
 }
 
-/** What `write` and `end` take. */
-type Chunk = string | Uint8Array;
-type Written = readonly [chunk?: unknown, encoding?: unknown, callback?: unknown];
-
 /**
  * Has a gate look at what goes out. Nothing is sent before its decision, but for streams that are to pass. What it refuses is
  * answered 500 with a problem that says nothing of the response; what it redacts goes out without what described the old
@@ -46,134 +43,49 @@ type Written = readonly [chunk?: unknown, encoding?: unknown, callback?: unknown
  * out as it came.
  */
 export function watchResponse(req: IncomingMessage, res: ServerResponse, request: Exchange, egress: Egress): void {
-  const original = { write: res.write, end: res.end, writeHead: res.writeHead, flushHeaders: res.flushHeaders };
-  const parts: Buffer[] = [];
-  let size = 0;
-  let callbacks: (() => void)[] = [];
-  /** Lets the response be changed again, once the application has ended it. */
-  let unsealed = (): void => {};
-  let state: 'open' | 'deciding' | 'through' = 'open';
-  let isEnded = false;
-  /** The head was written on its own: then Node does not work out the length. */
-  let hasHead = false;
-  /** Written in parts, so that it goes out chunked, as it would have. */
-  let isInParts = false;
+  const { gate, streams, maxBodyBytes } = egress;
+  const held = holdResponse(req, res, { streams, maxBodyBytes, onHeld: () => void decide() });
 
-  /** Puts the response back as it was; what was held goes out first. */
-  function letThrough(): void {
-    state = 'through';
-    Object.assign(res, original);
-    if (hasHead) res.writeHead(res.statusCode);
-    for (const part of parts.splice(0)) original.write.call(res, part, 'utf8', undefined);
-    for (const callback of callbacks.splice(0)) callback();
-  }
-
-  function keep([chunk, encoding, callback]: Written): void {
-    const done = [chunk, encoding, callback].find((value) => typeof value === 'function');
-    if (done !== undefined) callbacks.push(done as () => void);
-    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
-    const bytes = bytesOf(chunk, typeof encoding === 'string' ? encoding : 'utf8');
-    parts.push(bytes);
-    size += bytes.byteLength;
-  }
-
-  res.writeHead = function writeHead(status: number, ...rest: unknown[]) {
-    hasHead = true;
-    res.statusCode = status;
-    if (typeof rest[0] === 'string') res.statusMessage = rest[0];
-    setAll(res, rest.find((value) => typeof value === 'object' && value !== null) as HeaderLists | undefined);
-    return res;
-  } as typeof res.writeHead;
-  res.flushHeaders = () => {
-    if (egress.streams === 'hold') return;
-    letThrough();
-    res.flushHeaders();
-  };
-  res.write = function write(...written: Written): boolean {
-    if (egress.streams === 'pass') {
-      letThrough();
-      return (res.write as (...all: Written) => boolean)(...written);
-    }
-    keep(written);
-    isInParts = true;
-    if (size > egress.maxBodyBytes && state === 'open') decide();
-    return true;
-  } as typeof res.write;
-  res.end = function end(...written: Written) {
-    keep(written);
-    isEnded = true;
-    const unseal = seal(res);
-    unsealed = unseal;
-    if (state === 'open') decide();
-    return res;
-  } as typeof res.end;
-
-  function decide(): void {
-    state = 'deciding';
-    const body = Buffer.concat(parts);
+  async function decide(): Promise<void> {
     const response = createExchange({
       method: request.method,
       url: request.query === '' ? request.path : `${request.path}?${request.query}`,
-      header: (name) => headerOf(res, name),
+      header: held.header,
       address: request.address,
       request,
-      readBody: () =>
-        size > egress.maxBodyBytes
-          ? { ok: false, code: 'PTC_D101' }
-          : inflateBody(body, headerOf(res, 'content-encoding'), egress.maxBodyBytes),
+      readBody() {
+        if (held.size > maxBodyBytes) return { ok: false, code: 'PTC_D101' };
+        return inflateBody(held.body(), held.header('content-encoding'), maxBodyBytes);
+      },
     });
-    egress.gate
-      .inspect(response)
-      .then((decision) => apply(decision, response))
-      .catch(() => (res.headersSent ? res.destroy() : refuse(undefined)));
+    let decision: Decision | undefined;
+    try {
+      decision = await gate.inspect(response);
+      apply(decision, response);
+    } catch {
+      // A wrapper of the response failed, or the gate did: nothing that was held goes out.
+      try {
+        refuse(decision);
+      } catch {
+        res.destroy();
+      }
+    }
   }
 
   function apply(decision: Decision, response: Exchange): void {
-    unsealed();
     const isSent = decision.outcome === 'allow' || decision.outcome === 'escalate';
-    if (res.destroyed) return;
-    if (!isSent) {
-      refuse(decision);
-      return;
-    }
-    if (decision.patches.length > 0) {
-      const bytes = Buffer.from(redactedBytes(response, decision.patches));
-      parts.splice(0, parts.length, bytes);
-      for (const name of DESCRIBES_BYTES) res.removeHeader(name);
-      if (!(isInParts || hasHead) || res.hasHeader('content-length')) res.setHeader('content-length', bytes.byteLength);
-    }
-    const body = Buffer.concat(parts.splice(0));
-    Object.assign(res, original);
-    state = 'through';
-    const done = callbacks;
-    callbacks = [];
-    if (hasHead) res.writeHead(res.statusCode);
-    if (isInParts && body.byteLength > 0) res.write(body);
-    if (!isEnded) {
-      for (const callback of done) callback();
-      return;
-    }
-    const finish = (): void => {
-      for (const callback of done) callback();
-    };
-    // Without a body `end` must get none: Node would otherwise count its bytes.
-    if (isInParts || body.byteLength === 0) res.end(finish);
-    else res.end(body, finish);
+    // Nothing goes out of it any more: its callbacks come to an end.
+    if (res.destroyed) held.release();
+    else if (!isSent) refuse(decision);
+    else if (decision.patches.length === 0) held.release();
+    else held.replace(Buffer.from(redactedBytes(response, decision.patches)), DESCRIBES_BYTES);
   }
 
   function refuse(decision: Decision | undefined): void {
-    unsealed();
-    for (const name of res.getHeaderNames()) if (!OUTLIVES_BODY.test(name)) res.removeHeader(name);
-    const id = decision?.id ?? '';
     const ruling = { status: 500, code: 'PTC_D202', guard: decision?.guard ?? 'egress' } as const;
-    Object.assign(res, original);
-    res.statusMessage = '';
-    sendKnown(
-      req,
-      res,
-      problemResponse({ outcome: 'deny', ...ruling, reasons: [], findings: [], patches: [], headers: {} }, id),
-    );
-    Object.assign(res, { write: () => true, end: () => res });
+    const nothing = { reasons: [], findings: [], patches: [], headers: {} };
+    const problem = problemResponse({ outcome: 'deny', ...ruling, ...nothing }, decision?.id ?? '');
+    held.refuse(problem, (header) => OUTLIVES_BODY.test(header));
   }
 }
 
@@ -189,55 +101,3 @@ const DESCRIBES_BYTES = [
 ];
 /** What a refusal keeps of the application's headers: anything else may hold what was found. */
 const OUTLIVES_BODY = /^(?:access-control-|strict-transport-security$|vary$)/;
-
-/**
- * Makes a response look ended, as it would be without anybody looking at it: what the application does after `end` must
- * not get into what is sent. Returns how to undo it.
- */
-function seal(res: ServerResponse): () => void {
-  const { statusCode, statusMessage } = res;
-  const refuse = (): never => {
-    throw Object.assign(new Error('Cannot change headers after they are sent to the client'), {
-      code: 'ERR_HTTP_HEADERS_SENT',
-    });
-  };
-  const changes = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader', 'writeHead', 'writeEarlyHints'] as const;
-  const before = { write: res.write, end: res.end, writeHead: res.writeHead, flushHeaders: res.flushHeaders };
-  for (const name of changes) if (name in res) Object.assign(res, { [name]: refuse });
-  Object.assign(res, { write: () => false, end: () => res, flushHeaders: () => undefined });
-  for (const name of ['headersSent', 'writableEnded', 'finished'] as const) {
-    Object.defineProperty(res, name, { configurable: true, get: () => true });
-  }
-  let isSealed = true;
-  return () => {
-    if (!isSealed) return;
-    isSealed = false;
-    const own = res as unknown as Record<string, unknown>;
-    for (const name of [...changes, 'headersSent', 'writableEnded']) delete own[name];
-    Object.defineProperty(res, 'finished', { configurable: true, writable: true, value: false });
-    Object.assign(res, before, { statusCode, statusMessage });
-  };
-}
-
-type HeaderLists = Readonly<Record<string, string | number | readonly string[]>> | readonly unknown[];
-
-function setAll(res: ServerResponse, headers: HeaderLists | undefined): void {
-  if (headers === undefined) return;
-  if (!Array.isArray(headers)) {
-    for (const [name, value] of Object.entries(headers as object)) if (value !== undefined) res.setHeader(name, value);
-    return;
-  }
-  const flat = headers.flat() as (string | number | string[])[];
-  for (let at = 0; at + 1 < flat.length; at += 2) res.removeHeader(String(flat[at]));
-  for (let at = 0; at + 1 < flat.length; at += 2) res.appendHeader(String(flat[at]), flat[at + 1] as string);
-}
-
-function headerOf(res: ServerResponse, name: string): string | undefined {
-  const value = res.getHeader(name);
-  if (value === undefined) return undefined;
-  return Array.isArray(value) ? value.join(', ') : String(value);
-}
-
-function bytesOf(chunk: Chunk, encoding: string): Buffer {
-  return typeof chunk === 'string' ? Buffer.from(chunk, encoding as BufferEncoding) : Buffer.from(chunk);
-}
