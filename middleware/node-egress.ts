@@ -6,7 +6,7 @@ import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions, wordOption } from '../src/options.ts';
 import { problemResponse } from '../src/problem.ts';
 import { inflateBody, maxBodyBytesOption } from './node.ts';
-import { holdResponse } from './node-held.ts';
+import { type HeldResponse, holdResponse } from './node-held.ts';
 
 /** What happens to responses. */
 export interface EgressOptions {
@@ -54,6 +54,8 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, request
       address: request.address,
       request,
       readBody() {
+        if (held.size === 0 || isBodiless(held.status)) return { ok: true, bytes: new Uint8Array(0) };
+        if (isPartial(held)) return { ok: false, code: 'PTC_D103' };
         if (held.size > maxBodyBytes) return { ok: false, code: 'PTC_D101' };
         return inflateBody(held.body(), held.header('content-encoding'), maxBodyBytes);
       },
@@ -87,6 +89,17 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, request
     const problem = problemResponse({ outcome: 'deny', ...ruling, ...nothing }, decision?.id ?? '');
     held.refuse(problem, (header) => OUTLIVES_BODY.test(header));
   }
+}
+
+/** Statuses whose body Node never sends. */
+function isBodiless(status: number): boolean {
+  return status < 200 || status === 204 || status === 304;
+}
+
+/** A range of something larger: a value that it cuts shows in neither part, and its place is counted in the old bytes. */
+function isPartial({ status, header }: HeldResponse): boolean {
+  if (status === 206 || /^\s*multipart\/byteranges\b/i.test(header('content-type') ?? '')) return true;
+  return status !== 416 && header('content-range') !== undefined;
 }
 
 /** Headers that say something of bytes that a redaction has changed. */

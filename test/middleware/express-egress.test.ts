@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Express, Response } from 'express';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { portcullis } from '../../middleware/express.ts';
 import type { EgressOptions } from '../../middleware/node-egress.ts';
 import { createGate, type GateOptions } from '../../src/gate.ts';
@@ -148,6 +151,80 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
       expect([refused.status, JSON.parse(refused.body).code]).toEqual([500, 'PTC_D202']);
       const reported = await answer(respond, { gate: outbound('block', 'report-only'), ...options });
       expect([reported.status, reported.body]).toEqual([200, `${'x'.repeat(1_000)}the end`]);
+    }
+  });
+
+  describe('a part of a whole', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'egress-'));
+    const file = join(folder, 'people.txt');
+    writeFileSync(file, `mail ${SECRET} and more`);
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    async function part(
+      range: string,
+      egress: EgressOptions,
+      more: Readonly<Record<string, string>> = {},
+      acceptRanges = true,
+      method = 'GET',
+    ): Promise<RawAnswer> {
+      const app = EXPRESSES[version]();
+      app.use(portcullis(inbound, { egress }));
+      app.use((_req, res) => res.sendFile(file, { acceptRanges }));
+      const server = await listen(app);
+      running.push(server);
+      return send(server.port, { method, headers: { range, ...more } });
+    }
+
+    test.each(['bytes=0-9', 'bytes=10-', 'bytes=5-23'])(
+      '%s is refused by an enforcing gate: a value may be cut by it, and no length can be kept',
+      async (range) => {
+        for (const mode of ['block', 'redact'] as const) {
+          const answer = await part(range, { gate: outbound(mode), streams: 'hold' });
+          expect([answer.status, JSON.parse(answer.body).code]).toEqual([500, 'PTC_D202']);
+          expect(answer.headers).not.toHaveProperty('content-range');
+        }
+      },
+    );
+
+    test('whatever says that it is a part, is one', async () => {
+      for (const headers of [
+        { 'content-range': 'bytes 0-9/99' },
+        { 'content-type': 'Multipart/ByteRanges; boundary=x' },
+      ] as const) {
+        const refused = await answer((res) => res.writeHead(200, headers).end('mail jane@'), {
+          gate: outbound('redact'),
+        });
+        expect(refused.status).toBe(500);
+      }
+      const status = await answer((res) => res.status(206).send('mail jane@'), { gate: outbound('redact') });
+      expect(status.status).toBe(500);
+    });
+
+    test('a range that is not met, ignored or asked for without a body is no part', async () => {
+      const egress = { gate: outbound('redact'), streams: 'hold' } as const;
+      const whole = 'mail [REDACTED_EMAIL] and more';
+      const unmet = await part('bytes=999-', egress);
+      expect([unmet.status, unmet.headers['content-range']]).toEqual([416, 'bytes */33']);
+      expect((await part('bytes=0-9', egress, {}, true, 'HEAD')).status).toBe(206);
+      const outdated = await part('bytes=0-9', egress, { 'if-range': '"another"' });
+      expect([outdated.status, outdated.body]).toEqual([200, whole]);
+      const ignored = await part('bytes=0-9', egress, {}, false);
+      expect([ignored.status, ignored.body, ignored.headers['accept-ranges']]).toEqual([200, whole, undefined]);
+    });
+
+    test('a gate that does not look at bodies lets it through', async () => {
+      const head: Guard = { name: 'head', defaultStage: 'enforce', inspect: () => ({ kind: 'pass' }) };
+      const answer = await part('bytes=0-3', { gate: createGate({ guards: [head] }), streams: 'hold' });
+      expect([answer.status, answer.body]).toEqual([206, 'mail']);
+    });
+  });
+
+  test('a body that is never sent is not looked at', async () => {
+    for (const status of [204, 304]) {
+      for (const mode of ['block', 'redact'] as const) {
+        const bare = await answer((res) => res.status(status).end(SECRET), undefined);
+        expect(await answer((res) => res.status(status).end(SECRET), { gate: outbound(mode) })).toEqual(bare);
+      }
     }
   });
 
