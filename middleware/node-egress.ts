@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Decision } from '../src/decide.ts';
+import { type Decision, endsWalk } from '../src/decide.ts';
 import { createExchange, type Exchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions, wordOption } from '../src/options.ts';
@@ -79,8 +79,11 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, request
     // Nothing goes out of it any more: its callbacks come to an end.
     if (res.destroyed) held.release();
     else if (!isSent) refuse(decision);
-    else if (decision.patches.length === 0) held.release();
-    else held.replace(Buffer.from(redactedBytes(response, decision.patches)), DESCRIBES_BYTES);
+    else {
+      if (isEnforcing(decision)) held.dropPhrase();
+      if (decision.patches.length === 0) held.release();
+      else held.replace(Buffer.from(redactedBytes(response, decision.patches)), DESCRIBES_BYTES);
+    }
   }
 
   function refuse(decision: Decision | undefined): void {
@@ -89,6 +92,11 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, request
     const problem = problemResponse({ outcome: 'deny', ...ruling, ...nothing }, decision?.id ?? '');
     held.refuse(problem, (header) => OUTLIVES_BODY.test(header));
   }
+}
+
+/** Whether a refusal by any of the guards would have counted. */
+function isEnforcing({ verdicts }: Decision): boolean {
+  return verdicts.some((run) => endsWalk({ ...run, verdict: { kind: 'deny', code: 'PTC_D202' } }));
 }
 
 /** Statuses whose body Node never sends. */

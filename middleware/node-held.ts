@@ -25,6 +25,8 @@ export interface HeldResponse {
   body(): Buffer;
   /** A header or trailer by lower-case name; several values joined with `, `. */
   header(name: string): string | undefined;
+  /** Has the head say the phrase that belongs to its status. */
+  dropPhrase(): void;
   /** Sends what was held, call for call as the application made it, and from now on what it writes. */
   release(): void;
   /** Sends another body under the same head, without trailers and without these headers. */
@@ -74,7 +76,7 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
       recording.head = { args: own, isImplicit, fields, status: res.statusCode, phrase: res.statusMessage };
       rehearsal = rehearsed as unknown as Methods;
       innerOf(res)._header = innerOf(rehearsed)._header;
-      if (!isImplicit) recording.calls.push(['writeHead', own]);
+      if (!isImplicit) recording.calls.push(['writeHead', []]);
       return res;
     },
     flushHeaders() {
@@ -182,6 +184,12 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
       const fields = [...(recording.head?.fields ?? []), ...trailers].filter(([own]) => own.toLowerCase() === name);
       const values = [res.getHeader(name) ?? [], ...fields.map(([, value]) => value)].flat();
       return values.length === 0 ? undefined : values.join(', ');
+    },
+    dropPhrase() {
+      const { head } = recording;
+      if (head === undefined) return;
+      const args = typeof head.args[1] === 'string' ? [head.args[0], head.args[2]] : head.args;
+      recording.head = { ...head, args, phrase: '' };
     },
     release,
     replace: (body, without) => replaceBody(recording, body, without),

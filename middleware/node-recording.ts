@@ -14,6 +14,7 @@ export type Call = readonly [method: Method, args: unknown[]];
 export type Field = readonly [name: string, value: unknown];
 
 export interface Head {
+  /** Of the call of `writeHead`, which has none in the list of calls. */
   readonly args: unknown[];
   /** Written by `write` or `end` and not by the application. */
   readonly isImplicit: boolean;
@@ -77,7 +78,7 @@ export function replay(recording: Recording): void {
   const { res, head, original } = recording;
   const calls = unseal(recording, original);
   if (head?.isImplicit) skipWrappers(recording, head.args);
-  for (const [method, args] of calls) original[method].apply(res, args);
+  for (const [method, args] of calls) original[method].apply(res, method === 'writeHead' && head ? head.args : args);
   if (!res.writableEnded && !res.writableNeedDrain) drain(recording);
 }
 

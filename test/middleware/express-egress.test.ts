@@ -13,6 +13,7 @@ import type { Stage } from '../../src/stage.ts';
 import { createRecorder } from '../../src/testing/recorder.ts';
 import { EXPRESS_VERSIONS, EXPRESSES } from '../helpers/expresses.ts';
 import { listen, type RawAnswer, type Running, send } from '../helpers/http.ts';
+import { exchangeRaw, requestText } from '../helpers/raw.ts';
 
 const running: Running[] = [];
 afterEach(async () => {
@@ -219,6 +220,42 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
     });
   });
 
+  test("an enforcing gate sends the phrase that belongs to the status, a reporting one the application's", async () => {
+    const phrase = (egress: EgressOptions | undefined, respond: (res: Response) => unknown): Promise<string> =>
+      phraseOf(version, egress, respond);
+    const ways: readonly ((res: Response, body: string) => unknown)[] = [
+      (res, body) => {
+        res.statusMessage = SECRET;
+        res.send(body);
+      },
+      (res, body) => res.writeHead(200, SECRET, { 'x-own': '1' }).end(body),
+      (res, body) => res.writeHead(200, SECRET).end(body),
+      (res, body) => {
+        res.setHeader('x-own', '1');
+        res.writeHead(200, SECRET, ['x-other', '2']);
+        res.write(body);
+        res.end();
+      },
+    ];
+    for (const respond of ways) {
+      for (const mode of ['detect', 'block', 'redact'] as const) {
+        const streams = 'hold';
+        const clean = (res: Response): unknown => respond(res, 'clean');
+        const found = (res: Response): unknown => respond(res, `mail ${SECRET}`);
+        expect(await phrase({ gate: outbound(mode), streams }, clean)).toBe('OK');
+        const status = mode === 'block' ? 'Internal Server Error' : 'OK';
+        expect(await phrase({ gate: outbound(mode), streams }, found)).toBe(status);
+        expect(await phrase({ gate: outbound(mode, 'report-only'), streams }, found)).toBe(SECRET);
+      }
+    }
+    const mixed = createGate({
+      guards: [{ name: 'head', defaultStage: 'enforce', inspect: () => ({ kind: 'pass' }) }, pii()],
+    });
+    expect(await phrase({ gate: mixed }, (res) => ways[0]!(res, 'clean'))).toBe('OK');
+    expect(await phrase({ gate: createGate({ guards: [] }) }, (res) => ways[0]!(res, 'clean'))).toBe(SECRET);
+    expect(await phrase({ gate: outbound('redact') }, (res) => res.writeHead(299, SECRET).end('x'))).toBe('unknown');
+  });
+
   test('a body that is never sent is not looked at', async () => {
     for (const status of [204, 304]) {
       for (const mode of ['block', 'redact'] as const) {
@@ -339,6 +376,20 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
     expect(recorder.decisions.length).toBe(before);
   });
 });
+
+/** The reason phrase as it is on the wire. */
+async function phraseOf(
+  version: 4 | 5,
+  egress: EgressOptions | undefined,
+  respond: (res: Response) => unknown,
+): Promise<string> {
+  const app = EXPRESSES[version]();
+  app.use(portcullis(inbound, egress === undefined ? {} : { egress }));
+  app.use((_req, res) => void respond(res));
+  const server = await listen(app);
+  running.push(server);
+  return /^HTTP\/1\.1 \d+ (.*)\r$/m.exec(await exchangeRaw(server.port, requestText()))?.[1] ?? '';
+}
 
 test.each<[unknown, RegExp]>([
   [null, /PTC_E002 .*express\.egress/],
