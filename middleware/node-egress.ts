@@ -65,12 +65,11 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, request
       decision = await gate.inspect(response);
       apply(decision, response);
     } catch {
-      // A wrapper of the response failed, or the gate did: nothing that was held goes out.
+      // The gate failed, or a wrapper of the response did, which may never send anything again.
       try {
         refuse(decision);
-      } catch {
-        res.destroy();
-      }
+      } catch {}
+      if (!res.writableEnded) res.destroy();
     }
   }
 

@@ -31,6 +31,8 @@ export interface Recording {
   readonly original: Methods;
   /** What the response's methods do now. */
   current: Methods;
+  /** Whether nothing has been sent yet, and the response only looks as if. */
+  isHeld: boolean;
   readonly calls: Call[];
   head: Head | undefined;
   /** Whether the application was asked to wait. */
@@ -43,7 +45,15 @@ export interface Recording {
  */
 export function record(res: ServerResponse, holding: Methods): Recording {
   const original = Object.fromEntries(METHODS.map((method) => [method, res[method]])) as unknown as Methods;
-  const recording: Recording = { res, original, current: holding, calls: [], head: undefined, needsDrain: false };
+  const recording: Recording = {
+    res,
+    original,
+    current: holding,
+    isHeld: true,
+    calls: [],
+    head: undefined,
+    needsDrain: false,
+  };
   const own = {} as Methods;
   for (const method of METHODS) own[method] = (...args) => recording.current[method].apply(res, args);
   // The deprecated other name of the same method.
@@ -61,6 +71,9 @@ export function sealEnd(res: ServerResponse): void {
 function unseal(recording: Recording, next: Methods): readonly Call[] {
   const { res, head, calls } = recording;
   recording.current = next;
+  // A second head would be a second response on the wire.
+  if (!recording.isHeld) return [];
+  recording.isHeld = false;
   if (head !== undefined) {
     innerOf(res)._header = null;
     res.statusCode = head.status;
