@@ -89,13 +89,20 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, request
     const ruling = { status: 500, code: 'PTC_D202', guard: decision?.guard ?? 'egress' } as const;
     const nothing = { reasons: [], findings: [], patches: [], headers: {} };
     const problem = problemResponse({ outcome: 'deny', ...ruling, ...nothing }, decision?.id ?? '');
-    held.refuse(problem, (header) => OUTLIVES_BODY.test(header));
+    const mayStay = areClean(decision);
+    held.refuse(problem, (header) => mayStay && OUTLIVES_BODY.test(header));
   }
 }
 
 /** Whether a refusal by any of the guards would have counted. */
 function isEnforcing({ verdicts }: Decision): boolean {
   return verdicts.some((run) => endsWalk({ ...run, verdict: { kind: 'deny', code: 'PTC_D202' } }));
+}
+
+/** Whether no guard found anything in the headers that a refusal keeps: of those, it may have looked at the first only. */
+function areClean(decision: Decision | undefined): boolean {
+  const findings = decision?.verdicts.flatMap(({ verdict }) => verdict.findings ?? []) ?? [];
+  return !findings.some(({ place }) => place.in === 'header' && OUTLIVES_BODY.test(place.name.toLowerCase()));
 }
 
 /** Statuses whose body Node never sends. */

@@ -323,6 +323,91 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
     }
   });
 
+  describe('headers', () => {
+    const WAYS: Readonly<Record<string, (res: Response, name: string, value: string) => unknown>> = {
+      setHeader: (res, name, value) => res.setHeader(name, value),
+      'setHeader with a list': (res, name, value) => res.setHeader(name, ['first', value]),
+      appendHeader: (res, name, value) => res.setHeader(name, 'first').appendHeader(name, value),
+      'a head': (res, name, value) => res.writeHead(200, { [name]: value }),
+      'a head with a list': (res, name, value) => res.writeHead(200, 'OK', { [name]: ['first', value] }),
+      'a list': (res, name, value) => res.writeHead(200, ['x-other', '1', name, value]),
+      pairs: (res, name, value) => {
+        res.writeHead(200, [
+          ['x-other', '1'],
+          [name, value],
+        ] as never);
+      },
+      'a head over another': (res, name, value) => res.setHeader(name, 'first').writeHead(200, { [name]: value }),
+      trailers: (res, name, value) => {
+        res.setHeader('trailer', name);
+        res.addTrailers({ [name]: value });
+      },
+    };
+
+    test.each(Object.keys(WAYS))(
+      'by %s: those that are named are looked at and refuse, others are not',
+      async (way) => {
+        for (const name of ['Location', 'Set-Cookie', 'X-Custom']) {
+          const respond = (res: Response): void => {
+            WAYS[way]!(res, name, `/u/${SECRET}`);
+            res.end('ok');
+          };
+          for (const mode of ['block', 'redact'] as const) {
+            const named = createGate({
+              guards: [pii({ mode, headers: ['location', 'set-cookie', 'x-custom'] })],
+              stages: { pii: 'enforce' },
+            });
+            const refused = await answer(respond, { gate: named });
+            expect([refused.status, JSON.stringify(refused).includes('jane')]).toEqual([500, false]);
+            const passed = await answer(respond, { gate: outbound(mode) });
+            expect([passed.status, passed.body]).toEqual([200, 'ok']);
+            // Of several locations and of trailers, a client shows nothing.
+            if (way !== 'trailers' && name !== 'Location')
+              expect(JSON.stringify(passed.headers[name.toLowerCase()])).toContain(SECRET);
+          }
+        }
+      },
+    );
+
+    test('a refusal keeps none of the headers that it would where one of them held something, whoever found it', async () => {
+      for (const mode of ['detect', 'block'] as const) {
+        const refuser: Guard = {
+          name: 'refuser',
+          defaultStage: 'enforce',
+          inspect: () => ({ kind: 'deny', code: 'PTC_D411' }),
+        };
+        const gate = createGate({
+          guards: [pii({ mode, headers: ['vary', 'access-control-allow-origin'] }), refuser],
+          stages: { pii: 'enforce' },
+        });
+        const respond = (res: Response): unknown =>
+          res
+            .set({ vary: SECRET, 'access-control-allow-origin': `https://${SECRET}`, 'access-control-max-age': '1' })
+            .end();
+        const refused = await answer(respond, { gate });
+        expect([refused.status, JSON.stringify(refused).includes('jane')]).toEqual([500, false]);
+        expect(refused.headers).not.toHaveProperty('access-control-max-age');
+      }
+    });
+
+    test('a redacted response has no trailers: they speak of its old bytes', async () => {
+      const respond = (res: Response): void => {
+        res.setHeader('Trailer', 'Content-Digest');
+        res.write(`mail ${SECRET}`);
+        res.addTrailers({ 'Content-Digest': 'sha-256=:AAAA:' });
+        res.end();
+      };
+      const app = EXPRESSES[version]();
+      app.use(portcullis(inbound, { egress: { gate: outbound('redact'), streams: 'hold' } }));
+      app.use((_req, res) => respond(res));
+      const server = await listen(app);
+      running.push(server);
+      const raw = await exchangeRaw(server.port, requestText());
+      expect(raw).toMatch(/\r\n\r\n15\r\nmail \[REDACTED_EMAIL\]\r\n0\r\n\r\n$/);
+      expect(raw).not.toMatch(/digest/i);
+    });
+  });
+
   test('what an application does after it has ended a response changes nothing', async () => {
     const slow: Guard = {
       name: 'slow',
