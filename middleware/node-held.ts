@@ -14,7 +14,7 @@ import {
   replay,
   sealEnd,
 } from './node-recording.ts';
-import { copyHeaders, copyOfFields, createRehearsal, innerOf } from './node-rehearsal.ts';
+import { copyHeaders, copyOfFields, createRehearsal, innerOf, settingsOf } from './node-rehearsal.ts';
 
 /** A response that its application writes as it always does, while nothing of it goes out. */
 export interface HeldResponse {
@@ -52,8 +52,7 @@ const native = ServerResponse.prototype as unknown as Methods;
  * come as they would.
  */
 export function holdResponse(req: IncomingMessage, res: ServerResponse, options: HoldOptions): HeldResponse {
-  let rehearsal: Methods | undefined;
-  let trailers: readonly Field[] = [];
+  let rehearsal: ServerResponse | undefined;
   let size = 0;
   let isImplicit = false;
   let isAsked = false;
@@ -73,8 +72,8 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
       }
       const given = typeof own[1] === 'string' ? own[2] : (own[2] ?? own[1]);
       const fields = rehearsed.getHeaderNames().length > 0 ? [] : fieldsOf(given);
-      recording.head = { args: own, isImplicit, fields, status: res.statusCode, phrase: res.statusMessage };
-      rehearsal = rehearsed as unknown as Methods;
+      recording.head = { args: own, isImplicit, fields, settings: settingsOf(res) };
+      rehearsal = rehearsed;
       innerOf(res)._header = innerOf(rehearsed)._header;
       if (!isImplicit) recording.calls.push(['writeHead', []]);
       return res;
@@ -92,11 +91,9 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
       if (!res.writableEnded) recording.calls.push(['uncork', []]);
     },
     addTrailers(given) {
-      if (res.writableEnded) return;
-      const own = copyOfFields(given);
-      native.addTrailers.call(new ServerResponse(req), own);
-      trailers = fieldsOf(own);
-      recording.calls.push(['addTrailers', [own]]);
+      if (res.writableEnded) native.addTrailers.call(new ServerResponse(req), given);
+      // They are only taken down: what of them goes out is decided at the end.
+      else recording.original.addTrailers.call(res, given);
     },
     write(...args) {
       if (res.writableEnded || res.destroyed) return native.write.apply(res, args);
@@ -149,7 +146,8 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
     const [chunk, encoding] = contentOf(args);
     writeImplicitHead();
     checkEncoding(encoding);
-    rehearsal?.[method](chunk, encoding);
+    if (rehearsal !== undefined) rehearsal.strictContentLength = res.strictContentLength;
+    (rehearsal as Methods | undefined)?.[method](chunk, encoding);
     if (!chunk) return args;
     if (typeof chunk === 'string') {
       size += Buffer.byteLength(chunk, encoding);
@@ -171,7 +169,7 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
 
   return {
     get status() {
-      return recording.head?.status ?? res.statusCode;
+      return recording.head?.settings.statusCode ?? res.statusCode;
     },
     get size() {
       return size;
@@ -181,7 +179,8 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
       return Buffer.concat(parts.map(([, args]) => bytesOf(...contentOf(args))));
     },
     header(name) {
-      const fields = [...(recording.head?.fields ?? []), ...trailers].filter(([own]) => own.toLowerCase() === name);
+      const all = [...(recording.head?.fields ?? []), ...trailersOf(innerOf(res)._trailer)];
+      const fields = all.filter(([own]) => own.toLowerCase() === name);
       const values = [res.getHeader(name) ?? [], ...fields.map(([, value]) => value)].flat();
       return values.length === 0 ? undefined : values.join(', ');
     },
@@ -189,7 +188,7 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
       const { head } = recording;
       if (head === undefined) return;
       const args = typeof head.args[1] === 'string' ? [head.args[0], head.args[2]] : head.args;
-      recording.head = { ...head, args, phrase: '' };
+      recording.head = { ...head, args, settings: { ...head.settings, statusMessage: '' } };
     },
     release,
     replace: (body, without) => replaceBody(recording, body, without),
@@ -223,7 +222,13 @@ function bytesOf(chunk: Content[0], encoding: Content[1]): Buffer {
   return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : (chunk as Buffer);
 }
 
-/** Fields as `writeHead` and `addTrailers` take them: an object, pairs, or names and values in turn. */
+/** Fields as Node has written them. */
+function trailersOf(text: string): Field[] {
+  const lines = text.split('\r\n').filter((line) => line !== '');
+  return lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]);
+}
+
+/** Fields as `writeHead` takes them: an object, pairs, or names and values in turn. */
 function fieldsOf(given: unknown): Field[] {
   if (typeof given !== 'object' || given === null) return [];
   if (!Array.isArray(given)) return Object.entries(given);

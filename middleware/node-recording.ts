@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import process from 'node:process';
 import type { KnownResponse } from '../src/guard.ts';
 import { sendKnown } from './node.ts';
-import { innerOf } from './node-rehearsal.ts';
+import { innerOf, type Settings, settingsOf } from './node-rehearsal.ts';
 
 const METHODS = ['writeHead', 'flushHeaders', 'cork', 'uncork', 'write', 'addTrailers', 'end'] as const;
 export type Method = (typeof METHODS)[number];
@@ -20,8 +20,7 @@ export interface Head {
   readonly isImplicit: boolean;
   /** Headers that only `writeHead` knows. */
   readonly fields: readonly Field[];
-  readonly status: number;
-  readonly phrase: string;
+  readonly settings: Settings;
 }
 
 /** What an application did to a response, call for call. */
@@ -76,8 +75,7 @@ function unseal(recording: Recording, next: Methods): readonly Call[] {
   recording.isHeld = false;
   if (head !== undefined) {
     innerOf(res)._header = null;
-    res.statusCode = head.status;
-    res.statusMessage = head.phrase;
+    Object.assign(res, head.settings);
   }
   if (Object.hasOwn(res, 'writableFinished')) {
     Reflect.deleteProperty(res, 'writableFinished');
@@ -89,9 +87,16 @@ function unseal(recording: Recording, next: Methods): readonly Call[] {
 /** Does all that was recorded, and from now on what the application does. */
 export function replay(recording: Recording): void {
   const { res, head, original } = recording;
+  const { strictContentLength } = res;
+  const { statusCode, statusMessage, sendDate } = settingsOf(res);
   const calls = unseal(recording, original);
   if (head?.isImplicit) skipWrappers(recording, head.args);
+  // Checked at each call, as it was then.
+  res.strictContentLength = false;
   for (const [method, args] of calls) original[method].apply(res, method === 'writeHead' && head ? head.args : args);
+  res.strictContentLength = strictContentLength;
+  // Once there is a head they mean nothing to Node: they are what the application made them.
+  if (head) Object.assign(res, { statusCode, statusMessage, sendDate });
   if (!res.writableEnded && !res.writableNeedDrain) drain(recording);
 }
 
@@ -103,7 +108,7 @@ export function replaceBody(recording: Recording, body: Buffer, without: readonl
   const isInParts = calls.some(([method]) => method === 'write' || method === 'flushHeaders');
   const isCounted = head?.isImplicit && !isInParts;
   if (isCounted || res.hasHeader('content-length')) res.setHeader('content-length', body.byteLength);
-  if (head?.isImplicit) skipWrappers(recording, [head.status]);
+  if (head?.isImplicit) skipWrappers(recording, [head.settings.statusCode]);
   else original.writeHead.call(res, res.statusCode);
   if (isInParts) original.write.call(res, body);
   original.end.apply(res, isInParts ? [] : [body]);
@@ -139,6 +144,7 @@ function unsealForOther(recording: Recording, next: Methods): readonly Call[] {
   for (const [name] of head?.fields ?? []) res.removeHeader(name);
   for (const [name, value] of head?.fields ?? []) res.appendHeader(name, value as string);
   res.removeHeader('trailer');
+  recording.original.addTrailers.call(res, {});
   return calls;
 }
 

@@ -4,6 +4,8 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 interface Inner {
   /** The head as text, once it is written; all of Node's own checks go by it. */
   _header: string | null;
+  /** The trailers as text. */
+  _trailer: string;
   getRawHeaderNames(): string[];
 }
 
@@ -21,11 +23,18 @@ export function createRehearsal(req: IncomingMessage, res: ServerResponse): Serv
   const Response = ServerResponse as new (req: IncomingMessage, options: object) => ServerResponse;
   const { server } = req.socket as { server?: { rejectNonStandardBodyWrites?: boolean } };
   const rehearsal = new Response(req, { rejectNonStandardBodyWrites: server?.rejectNonStandardBodyWrites });
-  rehearsal.statusCode = res.statusCode;
-  rehearsal.statusMessage = res.statusMessage;
-  rehearsal.strictContentLength = res.strictContentLength;
+  Object.assign(rehearsal, settingsOf(res));
   copyHeaders(res, rehearsal);
   return rehearsal;
+}
+
+/** What Node reads when it writes a head, and an application may change at any time. */
+export type Settings = Pick<ServerResponse, (typeof SETTINGS)[number]>;
+const SETTINGS = ['statusCode', 'statusMessage', 'sendDate', 'shouldKeepAlive', 'useChunkedEncodingByDefault'] as const;
+
+/** A response's settings as they are now. */
+export function settingsOf(res: ServerResponse): Settings {
+  return Object.fromEntries(SETTINGS.map((name) => [name, res[name]])) as Settings;
 }
 
 /** Gives one response the headers of another, in the same order and letter case, past any wrapper of `setHeader`. */
@@ -41,7 +50,7 @@ function copyOf(value: unknown): unknown {
   return Array.isArray(value) ? value.map(copyOf) : value;
 }
 
-/** Fields as they are given to `writeHead` and `addTrailers`, which their application may use again; anything else as it is. */
+/** Fields as they are given to `writeHead`, which their application may use again; anything else as it is. */
 export function copyOfFields(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return copyOf(given);
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, copyOf(value)]));
