@@ -56,6 +56,7 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, request
       readBody() {
         if (held.size === 0 || isBodiless(held.status)) return { ok: true, bytes: new Uint8Array(0) };
         if (isPartial(held)) return { ok: false, code: 'PTC_D103' };
+        if (isCoded(held)) return { ok: false, code: 'PTC_D102' };
         if (held.size > maxBodyBytes) return { ok: false, code: 'PTC_D101' };
         return inflateBody(held.body(), held.header('content-encoding'), maxBodyBytes);
       },
@@ -114,6 +115,11 @@ function isBodiless(status: number): boolean {
 function isPartial({ status, header }: HeldResponse): boolean {
   if (status === 206 || /^\s*multipart\/byteranges\b/i.test(header('content-type') ?? '')) return true;
   return status !== 416 && header('content-range') !== undefined;
+}
+
+/** Compressed for the transfer, which the application must have done itself: Node only cuts chunks. */
+function isCoded({ header }: HeldResponse): boolean {
+  return !/^\s*(?:chunked|identity)\s*$/i.test(header('transfer-encoding') ?? 'identity');
 }
 
 /** Headers that say something of bytes that a redaction has changed. */

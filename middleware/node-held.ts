@@ -117,7 +117,6 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
       if (res.destroyed) return passOn('end', args);
       if (args[0] && typeof args[0] !== 'function') checkChunk(req, args[0]);
       recording.calls.push(['end', take('end', args)]);
-      rehearsal = undefined;
       sealEnd(res);
       ask();
       return res;
@@ -157,13 +156,8 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
     return args.with(0, Buffer.from(chunk));
   }
 
-  function release(): void {
-    rehearsal = undefined;
-    replay(recording);
-  }
-
   function passOn(method: Method, args: unknown[]): unknown {
-    release();
+    replay(recording);
     return recording.original[method].apply(res, args);
   }
 
@@ -190,12 +184,9 @@ export function holdResponse(req: IncomingMessage, res: ServerResponse, options:
       const args = typeof head.args[1] === 'string' ? [head.args[0], head.args[2]] : head.args;
       recording.head = { ...head, args, settings: { ...head.settings, statusMessage: '' } };
     },
-    release,
+    release: () => replay(recording),
     replace: (body, without) => replaceBody(recording, body, without),
-    refuse(response, mayStay) {
-      rehearsal = undefined;
-      answerInstead(req, recording, response, mayStay);
-    },
+    refuse: (response, mayStay) => answerInstead(req, recording, response, mayStay),
   };
 }
 

@@ -107,7 +107,8 @@ export function replaceBody(recording: Recording, body: Buffer, without: readonl
   for (const name of without) res.removeHeader(name);
   const isInParts = calls.some(([method]) => method === 'write' || method === 'flushHeaders');
   const isCounted = head?.isImplicit && !isInParts;
-  if (isCounted || res.hasHeader('content-length')) res.setHeader('content-length', body.byteLength);
+  if (res.hasHeader('transfer-encoding')) res.removeHeader('content-length');
+  else if (isCounted || res.hasHeader('content-length')) res.setHeader('content-length', body.byteLength);
   if (head?.isImplicit) skipWrappers(recording, [head.settings.statusCode]);
   else original.writeHead.call(res, res.statusCode);
   if (isInParts) original.write.call(res, body);

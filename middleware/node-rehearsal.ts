@@ -21,20 +21,24 @@ export function innerOf(res: ServerResponse): ServerResponse & Inner {
 export function createRehearsal(req: IncomingMessage, res: ServerResponse): ServerResponse {
   // `@types/node` knows neither the second parameter nor where the server keeps the option.
   const Response = ServerResponse as new (req: IncomingMessage, options: object) => ServerResponse;
-  const { server } = req.socket as { server?: { rejectNonStandardBodyWrites?: boolean } };
+  const { server } = (req.socket ?? {}) as { server?: { rejectNonStandardBodyWrites?: boolean } };
   const rehearsal = new Response(req, { rejectNonStandardBodyWrites: server?.rejectNonStandardBodyWrites });
-  Object.assign(rehearsal, settingsOf(res));
+  // Without a connection Node would keep every part of it.
+  Object.assign(rehearsal, settingsOf(res), { _send: () => true });
   copyHeaders(res, rehearsal);
   return rehearsal;
 }
 
 /** What Node reads when it writes a head, and an application may change at any time. */
-export type Settings = Pick<ServerResponse, (typeof SETTINGS)[number]>;
-const SETTINGS = ['statusCode', 'statusMessage', 'sendDate', 'shouldKeepAlive', 'useChunkedEncodingByDefault'] as const;
+export type Settings = Pick<
+  ServerResponse,
+  'statusCode' | 'statusMessage' | 'sendDate' | 'shouldKeepAlive' | 'useChunkedEncodingByDefault'
+>;
 
 /** A response's settings as they are now. */
 export function settingsOf(res: ServerResponse): Settings {
-  return Object.fromEntries(SETTINGS.map((name) => [name, res[name]])) as Settings;
+  const { statusCode, statusMessage, sendDate, shouldKeepAlive, useChunkedEncodingByDefault } = res;
+  return { statusCode, statusMessage, sendDate, shouldKeepAlive, useChunkedEncodingByDefault };
 }
 
 /** Gives one response the headers of another, in the same order and letter case, past any wrapper of `setHeader`. */

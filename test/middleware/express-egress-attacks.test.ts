@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
@@ -240,6 +241,70 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
     }
   });
 
+  test('a body that is coded for its transfer is refused, but for chunks', async () => {
+    for (const [coding, status] of [
+      ['gzip, chunked', 500],
+      ['deflate', 500],
+      [['gzip', 'chunked'], 500],
+      ['chunked', 200],
+      ['Chunked ', 200],
+    ] as const) {
+      const respond = (res: Response): unknown => {
+        res.setHeader('transfer-encoding', coding as string);
+        return res.end(status === 200 ? `mail ${SECRET}` : gzipSync(`mail ${SECRET}`));
+      };
+      for (const mode of ['block', 'redact'] as const) {
+        const server = await serve({ gate: outbound(mode) }, respond);
+        const answer = await exchangeRaw(server.port, requestText());
+        const expected = mode === 'redact' ? status : 500;
+        expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${expected} `));
+        // Never both: what counts the body is the one or the other.
+        expect(/content-length/i.test(answer)).toBe(!/transfer-encoding/i.test(answer));
+        if (expected === 200) expect(answer).toContain('\r\n15\r\nmail [REDACTED_EMAIL]\r\n0\r\n\r\n');
+      }
+    }
+  });
+
+  test('a redaction counts its bytes anew, however the old ones were counted', async () => {
+    const text = `mail ${SECRET}`;
+    const ways: readonly ((res: Response) => unknown)[] = [
+      (res) => res.set('content-length', String(text.length)).end(text),
+      (res) => res.writeHead(200, { 'content-length': text.length }).end(text),
+      (res) => {
+        res.set('content-length', String(text.length));
+        res.write(text);
+        res.end();
+      },
+      (res) => {
+        res.removeHeader('content-length');
+        res.end(text);
+      },
+      (res) => {
+        res.set({ 'content-length': '7', 'transfer-encoding': 'chunked' });
+        res.write(text);
+        res.end();
+      },
+      (res) => {
+        res.flushHeaders();
+        res.end(text);
+      },
+      (res) => {
+        res.sendDate = false;
+        res.shouldKeepAlive = false;
+        res.end(text);
+      },
+    ];
+    for (const [at, respond] of ways.entries()) {
+      const server = await serve({ gate: outbound('redact'), streams: 'hold' }, respond);
+      const raw = await exchangeRaw(server.port, requestText());
+      expect(/content-length/i.test(raw), `${at}`).toBe(!/transfer-encoding/i.test(raw));
+      // A client that keeps the connection would wait for more, or take a rest for the next answer.
+      const answer = await fetch(server.url);
+      expect(await answer.text()).toBe('mail [REDACTED_EMAIL]');
+      expect((await fetch(server.url)).status).toBe(200);
+    }
+  });
+
   test('whatever encoding a text is written in, its bytes are looked at', async () => {
     const text = `mail ${SECRET}`;
     const written: readonly ((res: Response) => unknown)[] = [
@@ -319,6 +384,27 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
         const answer = await fetchOf(server);
         expect(answer).toEqual([status, expect.stringContaining(body)]);
       }
+    }
+  });
+
+  test('a server that allows no body where there is none says so to the application', async () => {
+    for (const stage of ['enforce', 'report-only'] as const) {
+      const app: Express = EXPRESSES[version]();
+      let code: unknown;
+      app.use(portcullis(inbound, { egress: { gate: outbound('redact', stage), streams: 'hold' } }));
+      app.use((_req, res) => {
+        try {
+          res.end(SECRET);
+        } catch (error) {
+          ({ code } = error as NodeJS.ErrnoException);
+          res.end();
+        }
+      });
+      const server = createServer({ rejectNonStandardBodyWrites: true }, app);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const answer = await exchangeRaw((server.address() as AddressInfo).port, requestText('HEAD'));
+      expect([answer.slice(0, 12), code]).toEqual(['HTTP/1.1 200', 'ERR_HTTP_BODY_NOT_ALLOWED']);
+      server.close();
     }
   });
 });
