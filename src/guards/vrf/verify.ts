@@ -3,8 +3,9 @@ import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { equalBytes } from '@noble/curves/utils.js';
 import { checkBytes, copyBytes } from './bytes.ts';
-import { decodeKey, decodeProof, type Proof } from './decode.ts';
+import { decodeKey, decodeProof, POINT_BYTES, PROOF_BYTES, type Proof } from './decode.ts';
 import { challenge, encodePoints, hashToCurve, proofToHash } from './hash.ts';
+import { type Kernel, sharedKernel } from './kernel.ts';
 import type { VrfKey, VrfReason, VrfResult } from './suite.ts';
 import { windowMultiplier } from './window.ts';
 
@@ -12,10 +13,33 @@ import { windowMultiplier } from './window.ts';
 const TABLE_AT_USE = 2;
 
 /**
- * Decodes and checks a public key, for verification on @noble/curves. All arithmetic behind `VrfSuite.verify` is
- * reached through this function, so a faster one replaces it as a whole. Variable time: everything here is public.
+ * Decodes and checks a public key. All arithmetic behind `VrfSuite.verify` is reached through this function: in the
+ * kernel where the runtime has one, on @noble/curves elsewhere. Variable time: everything here is public.
  */
 export function prepareKey(publicKey: Uint8Array): VrfKey {
+  const kernel = sharedKernel();
+  return kernel === undefined ? prepareNobleKey(publicKey) : prepareKernelKey(kernel, publicKey);
+}
+
+/** {@link prepareKey} in the kernel. */
+export function prepareKernelKey(kernel: Kernel, publicKey: Uint8Array): VrfKey {
+  const keyBytes = copyBytes('public key', publicKey);
+  const key = keyBytes.length === POINT_BYTES ? kernel.key(keyBytes) : 'key-length';
+  if (typeof key === 'string') return faultyKey(key);
+  return Object.freeze({
+    fault: undefined,
+    verify(alpha: Uint8Array, pi: Uint8Array): VrfResult {
+      checkBytes('alpha', alpha);
+      checkBytes('proof', pi);
+      if (pi.length !== PROOF_BYTES) return invalid('proof-length');
+      const beta = kernel.verify(key, alpha, pi);
+      return typeof beta === 'string' ? invalid(beta) : { valid: true, beta };
+    },
+  });
+}
+
+/** {@link prepareKey} on @noble/curves alone. */
+export function prepareNobleKey(publicKey: Uint8Array): VrfKey {
   const keyBytes = copyBytes('public key', publicKey);
   const key = decodeKey(keyBytes);
   if (typeof key === 'string') return faultyKey(key);
