@@ -62,13 +62,15 @@ export class Kernel {
   readonly #chunk: number;
   readonly #heap: number;
   readonly #tableBytes: number;
+  readonly #maxTables: number;
   /** By content, the least recently used first. */
   readonly #known = new Map<string, KernelKey>();
   /** Address of each key's table, the least recently used first. */
   readonly #tables = new Map<KernelKey, number>();
   #bytes: Uint8Array;
 
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WebAssembly.Module, { tables = KEY_TABLES }: { readonly tables?: number } = {}) {
+    this.#maxTables = tables;
     const exports = new WebAssembly.Instance(module, {}).exports as unknown as Exports;
     this.#exports = exports;
     this.#io = exports.io.value;
@@ -148,7 +150,7 @@ export class Kernel {
       tables.set(key, table);
       return table;
     }
-    if (++key.uses < TABLE_AT_USE) return 0;
+    if (++key.uses < TABLE_AT_USE || this.#maxTables === 0) return 0;
     table = this.#room();
     if (table === 0) return 0;
     this.#bytes.set(key.minusKey, this.#io + MINUS_KEY_AT);
@@ -161,7 +163,7 @@ export class Kernel {
   /** Where one more table may be, if need be in place of the least recently used; 0 where memory does not grow. */
   #room(): number {
     const tables = this.#tables;
-    if (tables.size === KEY_TABLES) {
+    if (tables.size === this.#maxTables) {
       const [oldest, address] = tables.entries().next().value as [KernelKey, number];
       tables.delete(oldest);
       return address;

@@ -10,14 +10,14 @@
 /** Bytes of a pair. */
 export const PAIR: usize = 80;
 
-/** Columns 0 to 9 of a product, each as two 64-bit integers. */
-const COLUMNS: usize = memory.data(160, 16);
-/** 19 y, then y: with an index that may be negative, a product modulo p is a plain convolution. */
-const EVEN: usize = memory.data(160, 16);
-/** The same with the two limbs of every vector swapped. */
-const ODD: usize = memory.data(160, 16);
-/** Selects odd limbs. */
-const ODD_LIMBS: usize = memory.data<i32>([0, 0, -1, -1], 16);
+/** 19 y, then y: with an index that may be negative, a product modulo p is a plain convolution of vectors. */
+const Y: usize = memory.data(160, 16);
+/** The same for sums of the two limbs of a vector; the first half is used by squares only. */
+const Y_SUM: usize = memory.data(160, 16);
+/** Convolutions, five columns of two 64-bit integers each: of even limbs, of odd limbs, and of their sums. */
+const EVEN: usize = memory.data(80, 16);
+const ODD: usize = memory.data(80, 16);
+const SUM: usize = memory.data(80, 16);
 /** 2^26 - 1, 2^25 - 1 and half a limb, lane by lane. */
 const LIMB_MASK: usize = memory.data<i32>([0x3ffffff, 0x3ffffff, 0x1ffffff, 0x1ffffff], 16);
 const HALF_LIMB: usize = memory.data<i32>([0x2000000, 0x2000000, 0x1000000, 0x1000000], 16);
@@ -29,7 +29,10 @@ const BIAS_AGAIN: usize = memory.data<i64>([0x3ffffda000000000, 0x3ffffda0000000
 const WIDE_MASK_26: usize = memory.data<i64>([0x3ffffff, 0x3ffffff], 16);
 const WIDE_MASK_25: usize = memory.data<i64>([0x1ffffff, 0x1ffffff], 16);
 
-/** out = x y, both elements. `out` may be an operand. */
+/**
+ * out = x y, both elements. `out` may be an operand. With even limbs e and odd limbs o of each operand, the odd columns are
+ * (e + o)(e' + o') - e e' - o o': three convolutions of five instead of four.
+ */
 export function mul(out: usize, x: usize, y: usize): void {
   spread(y, 0);
   spread(y, 16);
@@ -41,78 +44,62 @@ export function mul(out: usize, x: usize, y: usize): void {
   let x2 = v128.load(x, 32);
   let x3 = v128.load(x, 48);
   let x4 = v128.load(x, 64);
-  v128.store(COLUMNS + 16, oddColumn(ODD + 80, x0, x1, x2, x3, x4));
-  v128.store(COLUMNS + 48, oddColumn(ODD + 96, x0, x1, x2, x3, x4));
-  v128.store(COLUMNS + 80, oddColumn(ODD + 112, x0, x1, x2, x3, x4));
-  v128.store(COLUMNS + 112, oddColumn(ODD + 128, x0, x1, x2, x3, x4));
-  v128.store(COLUMNS + 144, oddColumn(ODD + 144, x0, x1, x2, x3, x4));
-  x0 = doubleOdd(x0);
-  x1 = doubleOdd(x1);
-  x2 = doubleOdd(x2);
-  x3 = doubleOdd(x3);
-  x4 = doubleOdd(x4);
-  v128.store(COLUMNS, evenColumn(EVEN + 80, x0, x1, x2, x3, x4));
-  v128.store(COLUMNS + 32, evenColumn(EVEN + 96, x0, x1, x2, x3, x4));
-  v128.store(COLUMNS + 64, evenColumn(EVEN + 112, x0, x1, x2, x3, x4));
-  v128.store(COLUMNS + 96, evenColumn(EVEN + 128, x0, x1, x2, x3, x4));
-  v128.store(COLUMNS + 128, evenColumn(EVEN + 144, x0, x1, x2, x3, x4));
+  columns(0, x0, x1, x2, x3, x4);
+  columns(16, x0, x1, x2, x3, x4);
+  columns(32, x0, x1, x2, x3, x4);
+  columns(48, x0, x1, x2, x3, x4);
+  columns(64, x0, x1, x2, x3, x4);
+  x0 = addSwapped(x0);
+  x1 = addSwapped(x1);
+  x2 = addSwapped(x2);
+  x3 = addSwapped(x3);
+  x4 = addSwapped(x4);
+  // A sum of limbs of 3 r times 19 has no room in 32 bits: columns from the fifth on are scaled as a whole.
+  let z = i64x2.add(low(x1, Y_SUM + 144), low(x2, Y_SUM + 128));
+  z = times19(i64x2.add(i64x2.add(z, low(x3, Y_SUM + 112)), low(x4, Y_SUM + 96)));
+  v128.store(SUM, i64x2.add(z, low(x0, Y_SUM + 80)));
+  z = times19(i64x2.add(i64x2.add(low(x2, Y_SUM + 144), low(x3, Y_SUM + 128)), low(x4, Y_SUM + 112)));
+  v128.store(SUM, i64x2.add(i64x2.add(z, low(x0, Y_SUM + 96)), low(x1, Y_SUM + 80)), 16);
+  z = times19(i64x2.add(low(x3, Y_SUM + 144), low(x4, Y_SUM + 128)));
+  z = i64x2.add(i64x2.add(z, low(x0, Y_SUM + 112)), low(x1, Y_SUM + 96));
+  v128.store(SUM, i64x2.add(z, low(x2, Y_SUM + 80)), 32);
+  z = i64x2.add(times19(low(x4, Y_SUM + 144)), low(x0, Y_SUM + 128));
+  z = i64x2.add(i64x2.add(z, low(x1, Y_SUM + 112)), low(x2, Y_SUM + 96));
+  v128.store(SUM, i64x2.add(z, low(x3, Y_SUM + 80)), 48);
+  z = i64x2.add(i64x2.add(low(x0, Y_SUM + 144), low(x1, Y_SUM + 128)), low(x2, Y_SUM + 112));
+  v128.store(SUM, i64x2.add(i64x2.add(z, low(x3, Y_SUM + 96)), low(x4, Y_SUM + 80)), 64);
   carry(out);
 }
 
-/** Writes one vector of the second operand, and 19 times it, in both orders. */
+/** Writes one vector of the second operand, 19 times it, and the sum of its limbs. */
 // @ts-ignore: decorator
 @inline
 function spread(y: usize, at: usize): void {
-  const y0 = v128.load(y + at);
-  const y19 = i32x4.mul(y0, i32x4.splat(19));
-  v128.store(EVEN + 80 + at, y0);
-  v128.store(EVEN + at, y19);
-  v128.store(ODD + 80 + at, swapLimbs(y0));
-  v128.store(ODD + at, swapLimbs(y19));
+  const v = v128.load(y + at);
+  v128.store(Y + 80 + at, v);
+  v128.store(Y + at, i32x4.mul(v, i32x4.splat(19)));
+  v128.store(Y_SUM + 80 + at, addSwapped(v));
 }
 
-/** An odd limb times an odd limb counts twice: their weights are half a bit short each. */
+/** Even plus odd limb, in all lanes of each element. */
 // @ts-ignore: decorator
 @inline
-function doubleOdd(x: v128): v128 {
-  return i32x4.add(x, v128.and(x, v128.load(ODD_LIMBS)));
+function addSwapped(x: v128): v128 {
+  return i32x4.add(x, v128.shuffle<i32>(x, x, 2, 3, 0, 1));
 }
 
+/** Column `at / 16` of even limbs and of odd ones. */
 // @ts-ignore: decorator
 @inline
-function swapLimbs(x: v128): v128 {
-  return v128.shuffle<i32>(x, x, 2, 3, 0, 1);
-}
-
-/** Column 2k: even times even of vectors that sum to k, odd times odd of vectors that sum to k - 1. */
-// @ts-ignore: decorator
-@inline
-function evenColumn(y: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): v128 {
-  let z = low(x0, y);
-  z = i64x2.add(z, high(x0, y - 16));
-  z = i64x2.add(z, low(x1, y - 16));
-  z = i64x2.add(z, high(x1, y - 32));
-  z = i64x2.add(z, low(x2, y - 32));
-  z = i64x2.add(z, high(x2, y - 48));
-  z = i64x2.add(z, low(x3, y - 48));
-  z = i64x2.add(z, high(x3, y - 64));
-  z = i64x2.add(z, low(x4, y - 64));
-  return i64x2.add(z, high(x4, y - 80));
-}
-
-/** Column 2k + 1: even times odd and odd times even of vectors that sum to k. */
-// @ts-ignore: decorator
-@inline
-function oddColumn(y: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): v128 {
-  let z = i64x2.add(low(x0, y), high(x0, y));
-  z = i64x2.add(z, low(x1, y - 16));
-  z = i64x2.add(z, high(x1, y - 16));
-  z = i64x2.add(z, low(x2, y - 32));
-  z = i64x2.add(z, high(x2, y - 32));
-  z = i64x2.add(z, low(x3, y - 48));
-  z = i64x2.add(z, high(x3, y - 48));
-  z = i64x2.add(z, low(x4, y - 64));
-  return i64x2.add(z, high(x4, y - 64));
+function columns(at: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
+  let z = i64x2.add(low(x0, Y + 80 + at), low(x1, Y + 64 + at));
+  z = i64x2.add(z, low(x2, Y + 48 + at));
+  z = i64x2.add(z, low(x3, Y + 32 + at));
+  v128.store(EVEN + at, i64x2.add(z, low(x4, Y + 16 + at)));
+  z = i64x2.add(high(x0, Y + 80 + at), high(x1, Y + 64 + at));
+  z = i64x2.add(z, high(x2, Y + 48 + at));
+  z = i64x2.add(z, high(x3, Y + 32 + at));
+  v128.store(ODD + at, i64x2.add(z, high(x4, Y + 16 + at)));
 }
 
 // @ts-ignore: decorator
@@ -127,107 +114,115 @@ function high(x: v128, y: usize): v128 {
   return i64x2.extmul_high_i32x4_s(x, v128.load(y));
 }
 
-/** out = x x, both elements. `out` may be `x`. Products of two different limbs are made once and doubled. */
+// @ts-ignore: decorator
+@inline
+function times19(x: v128): v128 {
+  return i64x2.add(i64x2.add(i64x2.shl(x, 4), i64x2.shl(x, 1)), x);
+}
+
+/** out = x x, both elements. `out` may be `x`. Products of two different vectors are made once and doubled. */
 export function sqr(out: usize, x: usize): void {
-  let x0 = v128.load(x);
-  let x1 = v128.load(x, 16);
-  let x2 = v128.load(x, 32);
-  let x3 = v128.load(x, 48);
-  let x4 = v128.load(x, 64);
-  // y holds x here; only 19 x is ever needed with a negative index.
+  const x0 = v128.load(x);
+  const x1 = v128.load(x, 16);
+  const x2 = v128.load(x, 32);
+  const x3 = v128.load(x, 48);
+  const x4 = v128.load(x, 64);
   spread(x, 0);
   spread(x, 16);
   spread(x, 32);
   spread(x, 48);
   spread(x, 64);
-  let t0 = i32x4.add(x0, x0);
-  let t1 = i32x4.add(x1, x1);
-  let t2 = i32x4.add(x2, x2);
-  let t3 = i32x4.add(x3, x3);
-  let t4 = i32x4.add(x4, x4);
-  v128.store(COLUMNS + 16, halfColumn(ODD + 80, t0, t1, t2, t3, t4));
-  v128.store(COLUMNS + 48, halfColumn(ODD + 96, t0, t1, t2, t3, t4));
-  v128.store(COLUMNS + 80, halfColumn(ODD + 112, t0, t1, t2, t3, t4));
-  v128.store(COLUMNS + 112, halfColumn(ODD + 128, t0, t1, t2, t3, t4));
-  v128.store(COLUMNS + 144, halfColumn(ODD + 144, t0, t1, t2, t3, t4));
-  x0 = doubleOdd(x0);
-  x1 = doubleOdd(x1);
-  x2 = doubleOdd(x2);
-  x3 = doubleOdd(x3);
-  x4 = doubleOdd(x4);
-  t0 = i32x4.add(x0, x0);
-  t1 = i32x4.add(x1, x1);
-  t2 = i32x4.add(x2, x2);
-  t3 = i32x4.add(x3, x3);
-  let z = i64x2.add(low(x0, EVEN + 80), high(x2, EVEN + 32));
-  z = i64x2.add(z, low(t1, EVEN + 64));
-  z = i64x2.add(z, high(t0, EVEN + 64));
-  z = i64x2.add(z, low(t2, EVEN + 48));
-  v128.store(COLUMNS, i64x2.add(z, high(t1, EVEN + 48)));
-  z = i64x2.add(low(x3, EVEN + 48), high(x0, EVEN + 80));
-  z = i64x2.add(z, low(t0, EVEN + 96));
-  z = i64x2.add(z, low(t2, EVEN + 64));
-  z = i64x2.add(z, high(t1, EVEN + 64));
-  v128.store(COLUMNS + 32, i64x2.add(z, high(t2, EVEN + 48)));
-  z = i64x2.add(low(x1, EVEN + 96), high(x3, EVEN + 48));
-  z = i64x2.add(z, low(t0, EVEN + 112));
-  z = i64x2.add(z, high(t0, EVEN + 96));
-  z = i64x2.add(z, low(t3, EVEN + 64));
-  v128.store(COLUMNS + 64, i64x2.add(z, high(t2, EVEN + 64)));
-  z = i64x2.add(low(x4, EVEN + 64), high(x1, EVEN + 96));
-  z = i64x2.add(z, low(t0, EVEN + 128));
-  z = i64x2.add(z, high(t0, EVEN + 112));
-  z = i64x2.add(z, low(t1, EVEN + 112));
-  v128.store(COLUMNS + 96, i64x2.add(z, high(t3, EVEN + 64)));
-  z = i64x2.add(low(x2, EVEN + 112), high(x4, EVEN + 64));
-  z = i64x2.add(z, low(t0, EVEN + 144));
-  z = i64x2.add(z, high(t0, EVEN + 128));
-  z = i64x2.add(z, low(t1, EVEN + 128));
-  v128.store(COLUMNS + 128, i64x2.add(z, high(t1, EVEN + 112)));
+  v128.store(Y_SUM + 48, addSwapped(v128.load(Y + 48)));
+  v128.store(Y_SUM + 64, addSwapped(v128.load(Y + 64)));
+  squares(x0, x1, x2, x3, x4);
+  const s0 = addSwapped(x0);
+  const s1 = addSwapped(x1);
+  const s2 = addSwapped(x2);
+  const s3 = addSwapped(x3);
+  const s4 = addSwapped(x4);
+  const t0 = i32x4.add(s0, s0);
+  const t1 = i32x4.add(s1, s1);
+  const t2 = i32x4.add(s2, s2);
+  const t3 = i32x4.add(s3, s3);
+  v128.store(SUM, i64x2.add(i64x2.add(low(s0, Y_SUM + 80), low(t1, Y_SUM + 64)), low(t2, Y_SUM + 48)));
+  v128.store(SUM, i64x2.add(i64x2.add(low(s3, Y_SUM + 48), low(t0, Y_SUM + 96)), low(t2, Y_SUM + 64)), 16);
+  v128.store(SUM, i64x2.add(i64x2.add(low(s1, Y_SUM + 96), low(t0, Y_SUM + 112)), low(t3, Y_SUM + 64)), 32);
+  v128.store(SUM, i64x2.add(i64x2.add(low(s4, Y_SUM + 64), low(t0, Y_SUM + 128)), low(t1, Y_SUM + 112)), 48);
+  v128.store(SUM, i64x2.add(i64x2.add(low(s2, Y_SUM + 112), low(t0, Y_SUM + 144)), low(t1, Y_SUM + 128)), 64);
   carry(out);
 }
 
-/** Column 2k + 1 of a square: even times odd, with the other half in the doubled operand. */
+/** Squares of even limbs and of odd ones. */
 // @ts-ignore: decorator
 @inline
-function halfColumn(y: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): v128 {
-  let z = i64x2.add(low(x0, y), low(x1, y - 16));
-  z = i64x2.add(z, low(x2, y - 32));
-  z = i64x2.add(z, low(x3, y - 48));
-  return i64x2.add(z, low(x4, y - 64));
+function squares(x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
+  const t0 = i32x4.add(x0, x0);
+  const t1 = i32x4.add(x1, x1);
+  const t2 = i32x4.add(x2, x2);
+  const t3 = i32x4.add(x3, x3);
+  v128.store(EVEN, i64x2.add(i64x2.add(low(x0, Y + 80), low(t1, Y + 64)), low(t2, Y + 48)));
+  v128.store(ODD, i64x2.add(i64x2.add(high(x0, Y + 80), high(t1, Y + 64)), high(t2, Y + 48)));
+  v128.store(EVEN, i64x2.add(i64x2.add(low(x3, Y + 48), low(t0, Y + 96)), low(t2, Y + 64)), 16);
+  v128.store(ODD, i64x2.add(i64x2.add(high(x3, Y + 48), high(t0, Y + 96)), high(t2, Y + 64)), 16);
+  v128.store(EVEN, i64x2.add(i64x2.add(low(x1, Y + 96), low(t0, Y + 112)), low(t3, Y + 64)), 32);
+  v128.store(ODD, i64x2.add(i64x2.add(high(x1, Y + 96), high(t0, Y + 112)), high(t3, Y + 64)), 32);
+  v128.store(EVEN, i64x2.add(i64x2.add(low(x4, Y + 64), low(t0, Y + 128)), low(t1, Y + 112)), 48);
+  v128.store(ODD, i64x2.add(i64x2.add(high(x4, Y + 64), high(t0, Y + 128)), high(t1, Y + 112)), 48);
+  v128.store(EVEN, i64x2.add(i64x2.add(low(x2, Y + 112), low(t0, Y + 144)), low(t1, Y + 128)), 64);
+  v128.store(ODD, i64x2.add(i64x2.add(high(x2, Y + 112), high(t0, Y + 144)), high(t1, Y + 128)), 64);
 }
 
 /**
- * Columns to limbs: one chain of carries, rounded to the nearest so that limbs are signed. 2^62 on top of each column
- * keeps it positive; what that adds to the next column is taken off in the next constant.
+ * Convolutions to limbs. Two odd limbs count twice, because their weights are half a bit short each, and belong one column
+ * up. Then one chain of carries, rounded to the nearest so that limbs are signed: 2^62 on top of each column keeps it
+ * positive, and what that adds to the next column is taken off in the next constant.
  */
 function carry(out: usize): void {
   const wide26 = v128.load(WIDE_MASK_26);
   const limbMask = v128.load(LIMB_MASK);
   const half = v128.load(HALF_LIMB);
-  const odd = v128.load(BIAS_ODD);
-  const even = v128.load(BIAS_EVEN);
-  const h0 = i64x2.add(v128.load(COLUMNS), v128.load(BIAS_FIRST));
-  const h1 = i64x2.add(i64x2.add(v128.load(COLUMNS + 16), odd), i64x2.shr_u(h0, 26));
-  const h2 = i64x2.add(i64x2.add(v128.load(COLUMNS + 32), even), i64x2.shr_u(h1, 25));
-  const h3 = i64x2.add(i64x2.add(v128.load(COLUMNS + 48), odd), i64x2.shr_u(h2, 26));
+  const biasOdd = v128.load(BIAS_ODD);
+  const biasEven = v128.load(BIAS_EVEN);
+  const h0 = i64x2.add(i64x2.add(v128.load(EVEN), twice(times19(v128.load(ODD, 64)))), v128.load(BIAS_FIRST));
+  const h1 = i64x2.add(i64x2.add(oddColumn(0), biasOdd), i64x2.shr_u(h0, 26));
+  const h2 = i64x2.add(i64x2.add(evenColumn(16), biasEven), i64x2.shr_u(h1, 25));
+  const h3 = i64x2.add(i64x2.add(oddColumn(16), biasOdd), i64x2.shr_u(h2, 26));
   v128.store(out, narrow(h2, h3, limbMask, half), 16);
-  const h4 = i64x2.add(i64x2.add(v128.load(COLUMNS + 64), even), i64x2.shr_u(h3, 25));
-  const h5 = i64x2.add(i64x2.add(v128.load(COLUMNS + 80), odd), i64x2.shr_u(h4, 26));
+  const h4 = i64x2.add(i64x2.add(evenColumn(32), biasEven), i64x2.shr_u(h3, 25));
+  const h5 = i64x2.add(i64x2.add(oddColumn(32), biasOdd), i64x2.shr_u(h4, 26));
   v128.store(out, narrow(h4, h5, limbMask, half), 32);
-  const h6 = i64x2.add(i64x2.add(v128.load(COLUMNS + 96), even), i64x2.shr_u(h5, 25));
-  const h7 = i64x2.add(i64x2.add(v128.load(COLUMNS + 112), odd), i64x2.shr_u(h6, 26));
+  const h6 = i64x2.add(i64x2.add(evenColumn(48), biasEven), i64x2.shr_u(h5, 25));
+  const h7 = i64x2.add(i64x2.add(oddColumn(48), biasOdd), i64x2.shr_u(h6, 26));
   v128.store(out, narrow(h6, h7, limbMask, half), 48);
-  const h8 = i64x2.add(i64x2.add(v128.load(COLUMNS + 128), even), i64x2.shr_u(h7, 25));
-  const h9 = i64x2.add(i64x2.add(v128.load(COLUMNS + 144), odd), i64x2.shr_u(h8, 26));
+  const h8 = i64x2.add(i64x2.add(evenColumn(64), biasEven), i64x2.shr_u(h7, 25));
+  const h9 = i64x2.add(i64x2.add(oddColumn(64), biasOdd), i64x2.shr_u(h8, 26));
   v128.store(out, narrow(h8, h9, limbMask, half), 64);
   // 2^255 = 19: the last carry goes round to limb 0, and what limb 0 then spills to limb 1.
   const top = i64x2.shr_u(h9, 25);
-  const top19 = i64x2.add(i64x2.add(i64x2.shl(top, 4), i64x2.shl(top, 1)), top);
-  const again = i64x2.add(i64x2.add(v128.and(h0, wide26), v128.load(BIAS_AGAIN)), top19);
+  const again = i64x2.add(i64x2.add(v128.and(h0, wide26), v128.load(BIAS_AGAIN)), times19(top));
   const limb1 = i64x2.add(v128.and(h1, v128.load(WIDE_MASK_25)), i64x2.shr_u(again, 26));
   const limb0 = v128.and(again, wide26);
   v128.store(out, i32x4.sub(v128.shuffle<i32>(limb0, limb1, 0, 2, 4, 6), half));
+}
+
+/** Column 2k of the product from convolution k of even limbs and k - 1 of odd ones. */
+// @ts-ignore: decorator
+@inline
+function evenColumn(at: usize): v128 {
+  return i64x2.add(v128.load(EVEN + at), twice(v128.load(ODD + at - 16)));
+}
+
+/** Column 2k + 1 of the product: e o' + o e'. */
+// @ts-ignore: decorator
+@inline
+function oddColumn(at: usize): v128 {
+  return i64x2.sub(i64x2.sub(v128.load(SUM + at), v128.load(EVEN + at)), v128.load(ODD + at));
+}
+
+// @ts-ignore: decorator
+@inline
+function twice(x: v128): v128 {
+  return i64x2.add(x, x);
 }
 
 // @ts-ignore: decorator
