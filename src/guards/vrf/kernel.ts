@@ -22,6 +22,10 @@ const CHUNK_AT = 384;
 /** What `verify` of the kernel answers besides 0 for valid. */
 const REASONS: readonly VrfReason[] = ['challenge', 'gamma-encoding', 's-range', 'no-hash-point', 'challenge'];
 
+/** How alpha becomes a point: the two suites on this curve differ in nothing else. */
+export type Hashing = 'TAI' | 'ELL2';
+const SUITE_STRINGS: Readonly<Record<Hashing, number>> = { TAI: 3, ELL2: 4 };
+
 interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly io: WebAssembly.Global;
@@ -30,7 +34,7 @@ interface Exports {
   heap(): number;
   decodeKey(): number;
   buildKeyTable(table: number): void;
-  begin(): void;
+  begin(suite: number): void;
   absorb(count: number): void;
   verify(table: number): number;
 }
@@ -100,9 +104,9 @@ export class Kernel {
   }
 
   /** Verifies a proof of 80 bytes; beta, or why there is none. */
-  verify(key: KernelKey, alpha: Uint8Array, pi: Uint8Array): Uint8Array | VrfReason {
+  verify(key: KernelKey, alpha: Uint8Array, pi: Uint8Array, hashing: Hashing = 'TAI'): Uint8Array | VrfReason {
     const table = this.#tableOf(key);
-    const code = this.#run(key, table, alpha, pi);
+    const code = this.#run(key, table, alpha, pi, hashing);
     return code === 0 ? this.#slice(BETA_AT, OUTPUT_BYTES) : REASONS[code]!;
   }
 
@@ -113,8 +117,13 @@ export class Kernel {
   }
 
   /** What a verification computes besides beta; `undefined` where it ends before. For tests. */
-  intermediates(key: KernelKey, alpha: Uint8Array, pi: Uint8Array): Intermediates | undefined {
-    const code = this.#run(key, this.#tableOf(key), alpha, pi);
+  intermediates(
+    key: KernelKey,
+    alpha: Uint8Array,
+    pi: Uint8Array,
+    hashing: Hashing = 'TAI',
+  ): Intermediates | undefined {
+    const code = this.#run(key, this.#tableOf(key), alpha, pi, hashing);
     if (code !== 0 && REASONS[code] !== 'challenge') return undefined;
     const [h, u, v, clearedGamma] = [0, 1, 2, 3].map((at) => this.#slice(ENCODED_AT + at * POINT_BYTES, POINT_BYTES));
     return { h: h!, u: u!, v: v!, clearedGamma: clearedGamma! };
@@ -125,13 +134,13 @@ export class Kernel {
     return this.#bytes.length;
   }
 
-  #run(key: KernelKey, table: number, alpha: Uint8Array, pi: Uint8Array): number {
+  #run(key: KernelKey, table: number, alpha: Uint8Array, pi: Uint8Array, hashing: Hashing): number {
     const bytes = this.#bytes;
     const io = this.#io;
     bytes.set(key.bytes, io);
     bytes.set(key.minusKey, io + MINUS_KEY_AT);
     bytes.set(pi, io + PROOF_AT);
-    this.#exports.begin();
+    this.#exports.begin(SUITE_STRINGS[hashing]);
     const chunk = this.#chunk;
     for (let at = 0; at < alpha.length; at += chunk) {
       const part = alpha.length <= chunk ? alpha : alpha.subarray(at, at + chunk);

@@ -5,7 +5,7 @@ import { equalBytes } from '@noble/curves/utils.js';
 import { checkBytes, copyBytes } from './bytes.ts';
 import { decodeKey, decodeProof, POINT_BYTES, PROOF_BYTES, type Proof } from './decode.ts';
 import { challenge, encodePoints, hashToCurve, proofToHash } from './hash.ts';
-import { type Kernel, sharedKernel } from './kernel.ts';
+import { type Hashing, type Kernel, sharedKernel } from './kernel.ts';
 import type { VrfKey, VrfReason, VrfResult } from './suite.ts';
 import { windowMultiplier } from './window.ts';
 
@@ -22,7 +22,7 @@ export function prepareKey(publicKey: Uint8Array): VrfKey {
 }
 
 /** {@link prepareKey} in the kernel. */
-export function prepareKernelKey(kernel: Kernel, publicKey: Uint8Array): VrfKey {
+export function prepareKernelKey(kernel: Kernel, publicKey: Uint8Array, hashing: Hashing = 'TAI'): VrfKey {
   const keyBytes = copyBytes('public key', publicKey);
   const key = keyBytes.length === POINT_BYTES ? kernel.key(keyBytes) : 'key-length';
   if (typeof key === 'string') return faultyKey(key);
@@ -32,7 +32,7 @@ export function prepareKernelKey(kernel: Kernel, publicKey: Uint8Array): VrfKey 
       checkBytes('alpha', alpha);
       checkBytes('proof', pi);
       if (pi.length !== PROOF_BYTES) return invalid('proof-length');
-      const beta = kernel.verify(key, alpha, pi);
+      const beta = kernel.verify(key, alpha, pi, hashing);
       return typeof beta === 'string' ? invalid(beta) : { valid: true, beta };
     },
   });

@@ -1,7 +1,7 @@
 import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
-import { ed25519 } from '@noble/curves/ed25519.js';
+import { ed25519, ed25519_hasher } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import type { Intermediates } from '../../../src/guards/vrf/kernel.ts';
+import type { Hashing, Intermediates } from '../../../src/guards/vrf/kernel.ts';
 import type { VrfReason } from '../../../src/guards/vrf/suite.ts';
 
 /** Verification written down from RFC 9381 on noble's points, sharing no code with ours. */
@@ -23,7 +23,8 @@ const times = (point: EdwardsPoint, scalar: bigint): EdwardsPoint =>
     ? point.multiplyUnsafe(scalar)
     : point.multiplyUnsafe(ORDER - 1n).add(times(point, scalar - ORDER + 1n));
 
-export function plainVerify(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array): PlainResult {
+export function plainVerify(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array, hashing: Hashing = 'TAI'): PlainResult {
+  const suite = hashing === 'TAI' ? 3 : 4;
   if (pk.length !== 32) return { outcome: 'key-length' };
   const y = plainPoint(pk);
   if (y === undefined) return { outcome: 'key-encoding' };
@@ -33,23 +34,30 @@ export function plainVerify(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array): 
   if (s >= ORDER) return { outcome: 's-range' };
   const gamma = plainPoint(pi.subarray(0, 32));
   if (gamma === undefined) return { outcome: 'gamma-encoding' };
-  const h = plainHash(pk, alpha);
+  const h = hashing === 'TAI' ? tryAndIncrement(pk, alpha) : elligator(pk, alpha);
   if (h === undefined) return { outcome: 'no-hash-point' };
   const c = little(pi.subarray(32, 48));
   const u = Point.BASE.multiplyUnsafe(s).subtract(times(y, c));
   const v = h.multiplyUnsafe(s).subtract(times(gamma, c));
   const cleared = times(gamma, 8n);
   const found = { h: h.toBytes(), u: u.toBytes(), v: v.toBytes(), clearedGamma: cleared.toBytes() };
-  const hashed = sha512(Buffer.concat([Buffer.of(3, 2), pk, found.h, gamma.toBytes(), found.u, found.v, Buffer.of(0)]));
+  const hashed = sha512(
+    Buffer.concat([Buffer.of(suite, 2), pk, found.h, gamma.toBytes(), found.u, found.v, Buffer.of(0)]),
+  );
   if (little(hashed.subarray(0, 16)) !== c) return { outcome: 'challenge', ...found };
   return {
     outcome: 'valid',
-    beta: sha512(Buffer.concat([Buffer.of(3, 3), found.clearedGamma, Buffer.of(0)])),
+    beta: sha512(Buffer.concat([Buffer.of(suite, 3), found.clearedGamma, Buffer.of(0)])),
     ...found,
   };
 }
 
-function plainHash(pk: Uint8Array, alpha: Uint8Array): EdwardsPoint | undefined {
+function elligator(pk: Uint8Array, alpha: Uint8Array): EdwardsPoint {
+  const DST = 'ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_\u0004';
+  return ed25519_hasher.encodeToCurve(Buffer.concat([pk, alpha]), { DST }) as EdwardsPoint;
+}
+
+function tryAndIncrement(pk: Uint8Array, alpha: Uint8Array): EdwardsPoint | undefined {
   for (let counter = 0; counter < 256; counter++) {
     const hash = sha512(Buffer.concat([Buffer.of(3, 1), pk, alpha, Buffer.of(counter, 0)]));
     const point = plainPoint(hash.subarray(0, 32));

@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
-import { KEY_TABLES, Kernel, type KernelKey, KNOWN_KEYS, sharedKernel } from '../../../src/guards/vrf/kernel.ts';
+import {
+  type Hashing,
+  KEY_TABLES,
+  Kernel,
+  type KernelKey,
+  KNOWN_KEYS,
+  sharedKernel,
+} from '../../../src/guards/vrf/kernel.ts';
 import { kernelModule } from '../../../src/guards/vrf/kernel-module.ts';
 import { prove, publicKey } from '../../../src/guards/vrf/prove.ts';
 import { prepareKernelKey, prepareNobleKey } from '../../../src/guards/vrf/verify.ts';
 import { little, type PlainResult, plainVerify, toLittle } from './kernel-oracle.ts';
-import { bytes, crafted, hex, rfcExamples, utf8 } from './vectors.ts';
+import { bytes, crafted, hex, type RfcExample, rfcExamples, utf8 } from './vectors.ts';
 
 /** KERNEL_THOROUGH=1 takes minutes and compares what CI samples: 20,000 proofs and every bit of eight. */
 const thorough = process.env.KERNEL_THOROUGH === '1';
@@ -22,12 +30,12 @@ function random(label: string, at: number): Uint8Array {
 }
 
 /** What the kernel makes of a proof, the way the oracle says it. */
-function kernelVerify(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array, by: Kernel = kernel): PlainResult {
-  const key = pk.length === 32 ? by.key(pk) : 'key-length';
+function kernelVerify(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array, hashing?: Hashing): PlainResult {
+  const key = pk.length === 32 ? kernel.key(pk) : 'key-length';
   if (typeof key === 'string') return { outcome: key };
   if (pi.length !== 80) return { outcome: 'proof-length' };
-  const found = by.intermediates(key, alpha, pi);
-  const result = by.verify(key, alpha, pi);
+  const found = kernel.intermediates(key, alpha, pi, hashing);
+  const result = kernel.verify(key, alpha, pi, hashing);
   return typeof result === 'string' ? { outcome: result, ...found } : { outcome: 'valid', beta: result, ...found };
 }
 
@@ -37,13 +45,16 @@ const shown = (result: PlainResult): Record<string, string> =>
   );
 
 /** Without a table and with one, because a fresh key has none at its first use. */
-function compare(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array): PlainResult {
-  const expected = plainVerify(pk, alpha, pi);
-  const found = kernelVerify(pk, alpha, pi);
+function compare(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array, hashing?: Hashing): PlainResult {
+  const expected = plainVerify(pk, alpha, pi, hashing);
+  const found = kernelVerify(pk, alpha, pi, hashing);
   expect(shown(found)).toEqual(shown(expected));
   return expected;
 }
 
+const elligatorExamples = (
+  JSON.parse(readFileSync(new URL('../../../fixtures/rfc9381.json', import.meta.url), 'utf8')) as RfcExample[]
+).filter(({ suite }) => suite === 'ECVRF-EDWARDS25519-SHA512-ELL2');
 const secrets = Array.from({ length: 12 }, (_, at) => random('secret', at).subarray(0, 32));
 const keys = secrets.map((secret) => Point.fromBytes(publicKey(secret)));
 
@@ -89,6 +100,19 @@ describe('the kernel', () => {
     });
   });
 
+  it.each(elligatorExamples)('computes H, U, V and beta of RFC 9381, example $example', (example) => {
+    const found = kernelVerify(bytes(example.pk), bytes(example.alpha), bytes(example.pi), 'ELL2');
+    expect(shown(found)).toMatchObject({
+      outcome: 'valid',
+      h: example.h,
+      u: example.u,
+      v: example.v,
+      beta: example.beta,
+    });
+    const other = kernelVerify(bytes(example.pk), bytes(example.alpha), bytes(example.pi));
+    expect(other.outcome).toBe('challenge');
+  });
+
   it.each(crafted.torsion)('accepts torsion: key $key, Gamma $gamma', (proof) => {
     const found = kernelVerify(bytes(proof.pk), bytes(proof.alpha), bytes(proof.pi));
     expect(shown(found)).toMatchObject({ outcome: 'valid', beta: proof.beta });
@@ -124,10 +148,21 @@ describe('byte for byte against plain noble', () => {
         pi = Uint8Array.of(...gamma.toBytes(), ...seed.subarray(44, 60), ...toLittle(little(random('s', at)) % ORDER));
       }
       const { outcome } = compare(y.toBytes(), alpha, pi);
+      if (at % 4 === 1) expect(compare(y.toBytes(), alpha, pi, 'ELL2').outcome).toBe('challenge');
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
     expect(outcomes.get('valid')).toBe(Math.ceil(count / 8));
     expect(outcomes.get('challenge')).toBe(count - Math.ceil(count / 8));
+  }, 600_000);
+
+  it('hashing by Elligator 2, alphas of all short lengths', () => {
+    const pi = bytes(elligatorExamples[0]!.pi);
+    for (let at = 0; at < (thorough ? 5_000 : 200); at++) {
+      const alpha = random('elligator', at).subarray(0, at % 65);
+      const pk = keys[at % keys.length]!.add(TORSION[at & 7]!).toBytes();
+      expect(compare(pk, alpha, pi, 'ELL2').outcome).toBe('challenge');
+    }
+    expect(elligatorExamples).toHaveLength(3);
   }, 600_000);
 
   it('edge scalars', () => {

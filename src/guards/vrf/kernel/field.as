@@ -313,6 +313,14 @@ export function toBytes(bytes: usize, x: usize, lane: usize): void {
   store<u64>(bytes, word);
 }
 
+/** Whether one element is zero modulo p. */
+export function isZeroLane(x: usize, lane: usize): bool {
+  toBytes(RESIDUE, x, lane);
+  return (load<u64>(RESIDUE) | load<u64>(RESIDUE, 8) | load<u64>(RESIDUE, 16) | load<u64>(RESIDUE, 24)) == 0;
+}
+
+const RESIDUE: usize = memory.data(32, 8);
+
 /** Adds to limb 0 and carries upwards; what leaves the top is returned, not added. */
 function normalize(carried: i64): i64 {
   for (let i: usize = 0; i < 10; i++) {

@@ -1,4 +1,4 @@
-// Verification of ECVRF-EDWARDS25519-SHA512-TAI (RFC 9381 section 5.3). Everything here is public and takes variable
+// Verification of ECVRF-EDWARDS25519-SHA512-TAI and -ELL2 (RFC 9381 section 5.3). Everything here is public and takes variable
 // time; nothing here takes a secret, and nothing may.
 //
 // The caller writes to and reads from the area at `io`, whose layout src/guards/vrf/kernel.ts repeats.
@@ -6,7 +6,8 @@
 import { PAIR, copy, copyLane, fromBytes, mul, negateLane, swap, toBytes } from './field';
 import { hashBack, hashByte, hashBytes, hashEnd, hashKeep, hashStart } from './sha512';
 import { invertBytes } from './invert';
-import { POINT, decodeTwo, fromAffine, hasZeroX, setBase, setIdentity, timesEight } from './point';
+import { mapEnd, mapStart } from './elligator';
+import { decodeOneBeside, decodeTwo, fromAffine, hasZeroX, setBase, setIdentity, timesEight } from './point';
 import {
   BASE_TABLE,
   DIGITS,
@@ -40,7 +41,11 @@ const S_RANGE: i32 = 2;
 const NO_HASH_POINT: i32 = 3;
 const CHALLENGE: i32 = 4;
 
-const SUITE: u32 = 3;
+const TRY_AND_INCREMENT: u32 = 3;
+/** suite_string of the proof at hand. */
+const SUITE: usize = memory.data(4, 4);
+/** `ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_`, the suite, and their length. */
+const TAG: usize = memory.data<u8>([69, 67, 86, 82, 70, 95, 101, 100, 119, 97, 114, 100, 115, 50, 53, 53, 49, 57, 95, 88, 77, 68, 58, 83, 72, 65, 45, 53, 49, 50, 95, 69, 76, 76, 50, 95, 78, 85, 95, 4, 40]);
 
 /** The first address that no static data uses: tables of keys go there. */
 export function heap(): usize {
@@ -80,11 +85,17 @@ export function buildKeyTable(table: usize): void {
   buildTable(table, U, 33, 4);
 }
 
-/** Starts the hash of alpha, which comes in chunks. */
-export function begin(): void {
+/** Starts the hash of alpha, which comes in chunks. `suite` is 3 or 4. */
+export function begin(suite: u32): void {
+  store<u32>(SUITE, suite);
   hashStart();
-  hashByte(SUITE);
-  hashByte(1);
+  if (suite == TRY_AND_INCREMENT) {
+    hashByte(suite);
+    hashByte(1);
+  } else {
+    // A block of zeros begins expand_message_xmd (RFC 9380 section 5.3.1).
+    for (let at = 0; at < 128; at++) hashByte(0);
+  }
   hashBytes(KEY, 32);
 }
 
@@ -98,19 +109,8 @@ export function absorb(count: usize): void {
  */
 export function verify(table: usize): i32 {
   if (!isBelowOrder(SCALAR)) return S_RANGE;
-  hashKeep();
-  candidate(0, HASHES);
-  const found = decodeTwo(AFFINE, GAMMA, AFFINE + PAIR, HASHES);
-  if ((found & 1) == 0) return GAMMA_ENCODING;
-  fromAffine(POINT_GAMMA, AFFINE);
-  if ((found & 2) == 0 || !isHashPoint(AFFINE + PAIR)) {
-    // 255 is the last counter; its neighbour wraps to 0, which has been refused already.
-    let counter: u32 = 1;
-    while (!tryTwo(counter)) {
-      counter += 2;
-      if (counter > 255) return NO_HASH_POINT;
-    }
-  }
+  const code = load<u32>(SUITE) == TRY_AND_INCREMENT ? tryAndIncrement() : elligator();
+  if (code != VALID) return code;
   sparseDigits(S_DIGITS, SCALAR, 256, 5);
   sparseDigits(C_DIGITS, C, 128, 4);
   multiplyKeyAndBase(table);
@@ -120,7 +120,7 @@ export function verify(table: usize): i32 {
   timesEight(CLEARED, POINT_GAMMA);
   encode();
   hashStart();
-  hashByte(SUITE);
+  hashByte(load<u32>(SUITE));
   hashByte(2);
   hashBytes(KEY, 32);
   hashBytes(ENCODED, 32);
@@ -130,11 +130,47 @@ export function verify(table: usize): i32 {
   hashEnd(HASHES);
   if (load<u64>(HASHES) != load<u64>(C) || load<u64>(HASHES, 8) != load<u64>(C, 8)) return CHALLENGE;
   hashStart();
-  hashByte(SUITE);
+  hashByte(load<u32>(SUITE));
   hashByte(3);
   hashBytes(ENCODED + 96, 32);
   hashByte(0);
   hashEnd(BETA);
+  return VALID;
+}
+
+/** Gamma and H, whose first candidate is decoded beside Gamma. */
+function tryAndIncrement(): i32 {
+  hashKeep();
+  candidate(0, HASHES);
+  const found = decodeTwo(AFFINE, GAMMA, AFFINE + PAIR, HASHES);
+  if ((found & 1) == 0) return GAMMA_ENCODING;
+  fromAffine(POINT_GAMMA, AFFINE);
+  if ((found & 2) != 0 && isHashPoint(AFFINE + PAIR)) return VALID;
+  // 255 is the last counter; its neighbour wraps to 0, which has been refused already.
+  for (let counter: u32 = 1; counter < 256; counter += 2) {
+    if (tryTwo(counter)) return VALID;
+  }
+  return NO_HASH_POINT;
+}
+
+/** Gamma and H by Elligator 2, with one power for both. */
+function elligator(): i32 {
+  // The message ends with the 48 bytes asked for and a zero; the tag closes each of the two hashes.
+  hashByte(0);
+  hashByte(48);
+  hashByte(0);
+  hashBytes(TAG, 41);
+  hashEnd(HASHES);
+  hashStart();
+  hashBytes(HASHES, 64);
+  hashByte(1);
+  hashBytes(TAG, 41);
+  hashEnd(HASHES);
+  mapStart(INVERSE, HASHES);
+  if (!decodeOneBeside(AFFINE, GAMMA, INVERSE)) return GAMMA_ENCODING;
+  fromAffine(POINT_GAMMA, AFFINE);
+  mapEnd(H, INVERSE);
+  timesEight(H, H);
   return VALID;
 }
 

@@ -2,7 +2,7 @@
 // ready to be added: (Y - X, Y + X) and (2 Z, 2 d T). The formulas are complete: identity, equal and opposite points and
 // points of small order are no special cases.
 
-import { PAIR, add, copy, copyLane, fromBytes, mul, negateLane, power, sqr, sub, swap, toBytes } from './field';
+import { PAIR, add, copy, copyLane, fromBytes, isZeroLane, mul, negateLane, power, sqr, sub, swap, toBytes } from './field';
 
 /** Bytes of a point and of a table entry. */
 export const POINT: usize = 160;
@@ -12,8 +12,8 @@ const BASE_XY: usize = memory.data<i32>([-14297830, -26843541, -7645148, -671088
 const TWO_TWO_D: usize = memory.data<i32>([2, -21827239, 0, -5839606, 0, -30745221, 0, 13898782, 0, 229458, 0, 15978800, 0, -12551817, 0, -6495438, 0, 29715968, 0, 9444199], 16);
 const D_D: usize = memory.data<i32>([-10913610, -10913610, 13857413, 13857413, -15372611, -15372611, 6949391, 6949391, 114729, 114729, -8787816, -8787816, -6275908, -6275908, -3247719, -3247719, -18696448, -18696448, -12055116, -12055116], 16);
 /** A square root of -1, twice. */
-const I_I: usize = memory.data<i32>([-32595792, -32595792, -7943725, -7943725, 9377950, 9377950, 3500415, 3500415, 12389472, 12389472, -272473, -272473, -25146209, -25146209, -2005654, -2005654, 326686, 326686, 11406482, 11406482], 16);
-const ONE_ONE: usize = memory.data<i32>([1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+export const I_I: usize = memory.data<i32>([-32595792, -32595792, -7943725, -7943725, 9377950, 9377950, 3500415, 3500415, 12389472, 12389472, -272473, -272473, -25146209, -25146209, -2005654, -2005654, 326686, 326686, 11406482, 11406482], 16);
+export const ONE_ONE: usize = memory.data<i32>([1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 16);
 const ZERO_ONE: usize = memory.data<i32>([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 16);
 const ONE_ZERO: usize = memory.data<i32>([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 16);
 /** Selects the lanes of the first element. */
@@ -151,14 +151,7 @@ export function timesEight(out: usize, p: usize): void {
 
 /** Whether a point is one of the identity and the point of order 2: in a subgroup of odd order, whether it is the identity. */
 export function hasZeroX(p: usize): bool {
-  toBytes(ENCODED, p, 0);
-  return isZero(ENCODED);
-}
-
-const ENCODED: usize = memory.data(32, 8);
-
-function isZero(bytes: usize): bool {
-  return (load<u64>(bytes) | load<u64>(bytes, 8) | load<u64>(bytes, 16) | load<u64>(bytes, 24)) == 0;
+  return isZeroLane(p, 0);
 }
 
 /** The point (X, Y) of affine coordinates. */
@@ -186,9 +179,27 @@ const XI: usize = memory.data(80, 16);
  * the first is the canonical encoding of a curve point, 2 where the second is.
  */
 export function decodeTwo(first: usize, firstBytes: usize, second: usize, secondBytes: usize): u32 {
+  rootStart(firstBytes, secondBytes);
+  power(XI, W);
+  rootEnd();
+  return decodeLane(first, 0, firstBytes) | (decodeLane(second, 1, secondBytes) << 1);
+}
+
+/** Decodes one point, and raises the second element of `other` to the same power on the way, in both of its elements. */
+export function decodeOneBeside(first: usize, firstBytes: usize, other: usize): bool {
+  rootStart(firstBytes, firstBytes);
+  copyLane(W, 1, other, 1);
+  power(XI, W);
+  copyLane(other, 0, XI, 1);
+  copyLane(other, 1, XI, 1);
+  rootEnd();
+  return decodeLane(first, 0, firstBytes) != 0;
+}
+
+/** Two y to X = u v^3 and W = u v^7, with x^2 = (y^2 - 1) / (d y^2 + 1) = u / v. */
+function rootStart(firstBytes: usize, secondBytes: usize): void {
   fromBytes(Y, 0, firstBytes);
   fromBytes(Y, 1, secondBytes);
-  // x^2 = (y^2 - 1) / (d y^2 + 1) = u / v, and x = u v^3 (u v^7)^((p - 5) / 8) up to a square root of -1.
   sqr(W, Y);
   sub(U, W, ONE_ONE);
   mul(V, W, D_D);
@@ -199,28 +210,30 @@ export function decodeTwo(first: usize, firstBytes: usize, second: usize, second
   sqr(W, W);
   mul(W, W, V);
   mul(W, W, U); // u v^7
-  power(XI, W);
+}
+
+/** X = u v^3 (u v^7)^((p - 5) / 8), which is x up to a square root of -1; zero in V or W says which. */
+function rootEnd(): void {
   mul(X, X, XI);
   mul(XI, X, I_I);
   sqr(W, X);
   mul(W, W, V);
   sub(V, W, U);
   add(W, W, U);
-  return decodeLane(first, 0, firstBytes) | (decodeLane(second, 1, secondBytes) << 1);
 }
+
+const ENCODED: usize = memory.data(32, 8);
 
 function decodeLane(out: usize, lane: usize, bytes: usize): u32 {
   if (!isCanonical(bytes)) return 0;
   let x = X;
-  toBytes(ENCODED, V, lane);
-  if (!isZero(ENCODED)) {
-    toBytes(ENCODED, W, lane);
-    if (!isZero(ENCODED)) return 0;
+  if (!isZeroLane(V, lane)) {
+    if (!isZeroLane(W, lane)) return 0;
     x = XI;
   }
-  toBytes(ENCODED, x, lane);
   const sign = load<u8>(bytes, 31) >> 7;
-  if (sign != 0 && isZero(ENCODED)) return 0;
+  if (sign != 0 && isZeroLane(x, lane)) return 0;
+  toBytes(ENCODED, x, lane);
   copyLane(out, 0, x, lane);
   copyLane(out, 1, Y, lane);
   if ((load<u8>(ENCODED) & 1) != sign) negateLane(out, 0);
