@@ -143,7 +143,8 @@ export class Kernel {
     this.#exports.begin(SUITE_STRINGS[hashing]);
     const chunk = this.#chunk;
     for (let at = 0; at < alpha.length; at += chunk) {
-      const part = alpha.length <= chunk ? alpha : alpha.subarray(at, at + chunk);
+      // Of a fixed length, which `alpha` itself need not have where its buffer is shared and grows.
+      const part = alpha.subarray(at, at + chunk);
       bytes.set(part, io + CHUNK_AT);
       this.#exports.absorb(part.length);
     }

@@ -30,9 +30,9 @@ export function prepareKernelKey(kernel: Kernel, publicKey: Uint8Array, hashing:
     fault: undefined,
     verify(alpha: Uint8Array, pi: Uint8Array): VrfResult {
       checkBytes('alpha', alpha);
-      checkBytes('proof', pi);
-      if (pi.length !== PROOF_BYTES) return invalid('proof-length');
-      const beta = kernel.verify(key, alpha, pi, hashing);
+      const proof = copyBytes('proof', pi);
+      if (proof.length !== PROOF_BYTES) return invalid('proof-length');
+      const beta = kernel.verify(key, alpha, proof, hashing);
       return typeof beta === 'string' ? invalid(beta) : { valid: true, beta };
     },
   });

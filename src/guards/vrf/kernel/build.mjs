@@ -33,7 +33,7 @@ export async function compile(readFile = read, options = OPTIONS) {
   return wasm;
 }
 
-function inlined(wasm) {
+export function inlined(wasm) {
   const text = Buffer.from(wasm).toString('base64');
   return `/** kernel.wasm in base64; written by build.mjs. */\nexport const KERNEL_WASM =\n  '${text}';\n`;
 }
