@@ -75,6 +75,17 @@ describe('field arithmetic at its bounds', () => {
     }
   });
 
+  it('reduces limbs without sign, which can say p to 2^255 - 1', () => {
+    for (let integer = P - 20n; integer < 2n ** 255n; integer++) {
+      const unsigned = Array.from({ length: 10 }, (_, at) => {
+        const [from, width] = [BigInt(Math.ceil(25.5 * at)), at % 2 === 0 ? 26 : 25];
+        return Number(BigInt.asUintN(width, integer >> from));
+      });
+      expect(parts.toInteger(unsigned, 0)).toBe(integer % P);
+      expect(parts.toInteger(unsigned, 1)).toBe(integer % P);
+    }
+  });
+
   it('reads and writes every integer around 0, p, 2^255 and the borders of limbs', () => {
     const around = [0n, P, 2n ** 255n - 1n, ...Array.from({ length: 255 }, (_, bit) => 1n << BigInt(bit))];
     for (const middle of around) {

@@ -214,6 +214,25 @@ describe('byte for byte against plain noble', () => {
     }
   }, 600_000);
 
+  it('every bit of the challenge, with an s that keeps U and V as they were hashed', () => {
+    const [secret, alpha] = [secrets[3]!, utf8('crafted')];
+    const { scalar: x } = ed25519.utils.getExtendedPublicKey(secret);
+    const pk = publicKey(secret);
+    const h = Point.fromBytes(plainVerify(pk, alpha, prove(secret, alpha)).h!);
+    const gamma = h.multiply(x);
+    const nonce = little(random('nonce', 0)) % ORDER;
+    const [u, v] = [Point.BASE.multiply(nonce), h.multiply(nonce)];
+    const points = [h, gamma, u, v].map((point) => point.toBytes());
+    const hashed = createHash('sha512').update(Buffer.concat([Buffer.of(3, 2), pk, ...points, Buffer.of(0)]));
+    const c = little(hashed.digest().subarray(0, 16));
+    const crafting = (challenge: bigint): PlainResult => {
+      const s = (nonce + challenge * x) % ORDER;
+      return compare(pk, alpha, Uint8Array.of(...gamma.toBytes(), ...toLittle(challenge, 16), ...toLittle(s)));
+    };
+    expect(crafting(c).outcome).toBe('valid');
+    for (let bit = 0n; bit < 128n; bit++) expect(crafting(c ^ (1n << bit)).outcome).toBe('challenge');
+  });
+
   it('alpha of 0 to 300 bytes, around a chunk, and of 1 MB', () => {
     const lengths = [
       ...Array.from({ length: 301 }, (_, length) => length),
