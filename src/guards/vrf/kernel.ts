@@ -204,9 +204,19 @@ export function sharedKernel(): Kernel | undefined {
   if (typeof WebAssembly === 'undefined') return undefined;
   let kernel = KERNELS.get(WebAssembly);
   if (kernel === undefined) {
-    const module = kernelModule();
-    kernel = module === undefined ? null : new Kernel(module);
+    kernel = openKernel();
     KERNELS.set(WebAssembly, kernel);
   }
   return kernel ?? undefined;
+}
+
+function openKernel(): Kernel | null {
+  const module = kernelModule();
+  if (module === undefined) return null;
+  try {
+    return new Kernel(module);
+  } catch {
+    // No memory for an instance: noble needs none.
+    return null;
+  }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type Hashing,
   KEY_TABLES,
@@ -13,7 +13,7 @@ import {
 } from '../../../src/guards/vrf/kernel.ts';
 import { kernelModule } from '../../../src/guards/vrf/kernel-module.ts';
 import { prove, publicKey } from '../../../src/guards/vrf/prove.ts';
-import { prepareKernelKey, prepareNobleKey } from '../../../src/guards/vrf/verify.ts';
+import { prepareKernelKey, prepareKey, prepareNobleKey } from '../../../src/guards/vrf/verify.ts';
 import { little, type PlainResult, plainVerify, toLittle } from './kernel-oracle.ts';
 import { bytes, crafted, hex, type RfcExample, rfcExamples, utf8 } from './vectors.ts';
 
@@ -126,6 +126,45 @@ describe('the kernel', () => {
   it('accepts U and V at the identity', () => {
     const { identity } = crafted;
     expect(shown(compare(bytes(identity.pk), bytes(identity.alpha), bytes(identity.pi))).beta).toBe(identity.beta);
+  });
+});
+
+describe('without the kernel', () => {
+  const example = rfcExamples[1]!;
+  const [pk, alpha, pi] = [bytes(example.pk), bytes(example.alpha), bytes(example.pi)];
+  const module = kernelModule()!;
+  const none = { validate: () => true, Module: refused, Instance: refused };
+
+  // Declarations: an arrow function cannot be called with `new`.
+  function refused(): never {
+    throw new Error('refused by the embedder');
+  }
+  function given(): WebAssembly.Module {
+    return module;
+  }
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it.each([
+    ['no WebAssembly', undefined],
+    ['no vectors', { ...none, validate: () => false }],
+    ['no compilation at run time', none],
+    ['no memory for an instance', { ...none, Module: given }],
+  ])('%s: noble verifies', (_name, replacement) => {
+    vi.stubGlobal('WebAssembly', replacement);
+    expect(sharedKernel()).toBeUndefined();
+    const result = prepareKey(pk).verify(alpha, pi);
+    expect(result.valid && hex(result.beta)).toBe(example.beta);
+    expect(prepareKey(pk).verify(pk, pi)).toEqual({ valid: false, reason: 'challenge' });
+  });
+
+  it('asks for the module once', () => {
+    const validate = vi.fn(() => false);
+    vi.stubGlobal('WebAssembly', { ...none, validate });
+    for (let use = 0; use < 3; use++) expect(prepareKey(pk).verify(alpha, pi).valid).toBe(true);
+    expect(validate).toHaveBeenCalledTimes(1);
   });
 });
 
