@@ -39,7 +39,7 @@ export function scanWhole(
 
 /** Whether a stretch stands between two quotes of JSON. Stretches come in order, so that the text is gone over once. */
 function stringsOf(text: string): (start: number, end: number) => boolean {
-  const marks = /\\[^]|"/g;
+  const marks = /\\[\s\S]|"/g;
   let isOpen = false;
   /** Where what was last looked at begins, and whether that opens or closes a string. */
   let next = marks.exec(text);

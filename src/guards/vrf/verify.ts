@@ -3,23 +3,62 @@ import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { equalBytes } from '@noble/curves/utils.js';
 import { checkBytes, copyBytes } from './bytes.ts';
-import { decodeKey, decodeProof, type Proof } from './decode.ts';
+import { decodeKey, decodeProof, POINT_BYTES, PROOF_BYTES, type Proof } from './decode.ts';
 import { betaOf, challenge, EDWARDS_TAI, type EdwardsHashing, encodePoints } from './hash.ts';
 import { faultyKey, invalid } from './invalid.ts';
+import { type Hashing, type Kernel, sharedKernel } from './kernel.ts';
 import type { VrfKey, VrfResult } from './suite.ts';
 import { windowMultiplier } from './window.ts';
 
 /** Use of a key, counted from 1, at which its table is built: a key that is seen once never pays for one. */
 const TABLE_AT_USE = 2;
 
+/** When the table of a key is built. */
+export type TableAt = 'second use' | 'once';
+
 /**
- * Decodes and checks a public key, for verification on @noble/curves. All arithmetic behind `VrfSuite.verify` is
- * reached through this function, so a faster one replaces it as a whole. Variable time: everything here is public.
+ * Decodes and checks a public key. All arithmetic behind `VrfSuite.verify` is reached through this function: in the
+ * kernel where the runtime has one, on @noble/curves elsewhere. Variable time: everything here is public.
  */
 export function prepareKey(
   publicKey: Uint8Array,
+  hashing: EdwardsHashing = EDWARDS_TAI,
+  tableAt: TableAt = 'second use',
+): VrfKey {
+  const kernel = sharedKernel();
+  return kernel === undefined
+    ? prepareNobleKey(publicKey, hashing, tableAt)
+    : prepareKernelKey(kernel, publicKey, hashing === EDWARDS_TAI ? 'TAI' : 'ELL2', tableAt);
+}
+
+/** {@link prepareKey} in the kernel. */
+export function prepareKernelKey(
+  kernel: Kernel,
+  publicKey: Uint8Array,
+  hashing: Hashing = 'TAI',
+  tableAt: TableAt = 'second use',
+): VrfKey {
+  const keyBytes = copyBytes('public key', publicKey);
+  const key = keyBytes.length === POINT_BYTES ? kernel.key(keyBytes) : 'key-length';
+  if (typeof key === 'string') return faultyKey(key);
+  if (tableAt === 'once') kernel.buildTable(key);
+  return Object.freeze({
+    fault: undefined,
+    verify(alpha: Uint8Array, pi: Uint8Array): VrfResult {
+      checkBytes('alpha', alpha);
+      const proof = copyBytes('proof', pi);
+      if (proof.length !== PROOF_BYTES) return invalid('proof-length');
+      const beta = kernel.verify(key, alpha, proof, hashing);
+      return typeof beta === 'string' ? invalid(beta) : { valid: true, beta };
+    },
+  });
+}
+
+/** {@link prepareKey} on @noble/curves alone. */
+export function prepareNobleKey(
+  publicKey: Uint8Array,
   { suite, encodeToCurve }: EdwardsHashing = EDWARDS_TAI,
-  tableAt: 'second use' | 'once' = 'second use',
+  tableAt: TableAt = 'second use',
 ): VrfKey {
   const keyBytes = copyBytes('public key', publicKey);
   const key = decodeKey(keyBytes);
