@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // On two cores vitest would use one.
+    maxWorkers: '100%',
     setupFiles: ['test/seed.ts'],
     passWithNoTests: false,
     allowOnly: false,
