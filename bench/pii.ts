@@ -87,7 +87,7 @@ function hostileTable(): string[] {
     '| --- | ---: | ---: |',
   ];
   for (const [name, unit] of Object.entries(HOSTILE)) {
-    const times = sizes.map((size) => best(repeated(unit, size), 5));
+    const times = sizes.map((size) => best(repeated(unit, size), quick ? 3 : 15));
     const growth = sizes.slice(1).map((size, at) => {
       const factor = size / sizes[at]!;
       return (2 * times[at + 1]!) / times[at]! / factor;
