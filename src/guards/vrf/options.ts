@@ -8,7 +8,7 @@ import type { VrfSuite } from './suite.ts';
 
 /** Name of the guard, of its stage and of its label in metrics. */
 export const VRF_GUARD = 'vrf';
-/** Registered keys that stay decoded between requests; each holds some 70 kB. */
+/** Registered keys that stay decoded between requests. */
 export const DEFAULT_CACHED_KEYS = 128;
 /** Where findings point if the proof has no known place: the whole body. */
 export const DEFAULT_VRF_PLACE: Place = Object.freeze({ in: 'body', pointer: '' });

@@ -116,7 +116,7 @@ export interface VrfSuite {
   verifyMany(items: readonly VrfItem[]): VrfResult[];
   /**
    * Decodes and checks a key once and builds its table at once, for a key that will verify many proofs. A bad key is an
-   * answer, not an exception: see {@link VrfKey.fault}. The table takes as long as a verification and some 70 kB.
+   * answer, not an exception: see {@link VrfKey.fault}. The table takes as long as a verification, and 42 to 70 kB.
    *
    * @throws {TypeError} if it is not a `Uint8Array`.
    *
