@@ -180,4 +180,4 @@ test('demo: without a gateway it starts one; honest records pass, every attack i
   expect(line('personal data')).toMatch(/ 400 .* pii /);
   expect(line('body over')).toMatch(/ 413 /);
   expect(line('storm')).toMatch(/ 1000 .*429 .*rate-limit/);
-});
+}, 90_000);
