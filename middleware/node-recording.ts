@@ -123,7 +123,9 @@ export function answerInstead(
   mayStay: (header: string) => boolean,
 ): void {
   const { res, original } = recording;
-  unsealForOther(recording, dropping(recording));
+  const dropped = dropping(recording);
+  // Node corks a response to end it; one that it could not uncork would keep back what comes after it in a pipeline.
+  unsealForOther(recording, { ...dropped, cork: original.cork, uncork: original.uncork });
   for (const name of res.getHeaderNames()) if (!mayStay(name)) res.removeHeader(name);
   res.statusMessage = '';
   skipWrappers(recording);
@@ -133,6 +135,7 @@ export function answerInstead(
     sendKnown(req, res, response);
   } finally {
     res.end = end;
+    recording.current = dropped;
   }
   drain(recording);
 }
