@@ -1,15 +1,13 @@
-import { checkBytes } from './bytes.ts';
 import { decodePoint, decodeProof, decodeScalar, OUTPUT_BYTES, POINT_BYTES, PROOF_BYTES } from './decode.ts';
 import { betaOf, challenge, type EdwardsHashing, encodePoints } from './hash.ts';
-import { verifyMany } from './many.ts';
+import { makeSuite } from './make-suite.ts';
 import { keygen, prove, publicKey, SECRET_KEY_BYTES } from './prove.ts';
 import type { VrfSuite } from './suite.ts';
 import { prepareKey } from './verify.ts';
 
 /** A suite on edwards25519 with SHA-512, from its name and its way to hash to the curve. */
 export function edwardsSuite(name: string, hashing: EdwardsHashing): VrfSuite {
-  const prepare: VrfSuite['prepare'] = (key) => prepareKey(key, hashing);
-  return Object.freeze({
+  return makeSuite({
     name,
     secretKeyBytes: SECRET_KEY_BYTES,
     seedBytes: SECRET_KEY_BYTES,
@@ -19,32 +17,15 @@ export function edwardsSuite(name: string, hashing: EdwardsHashing): VrfSuite {
     keygen,
     publicKey,
     prove: (secretKey, alpha) => prove(secretKey, alpha, hashing),
-    verify: (key, alpha, pi) => prepare(key).verify(alpha, pi),
-    verifyMany: (items) => verifyMany({ prepare, publicKeyBytes: POINT_BYTES }, items),
-    importPublicKey: (key) => prepareKey(key, hashing, 'once'),
-    prepare,
+    prepareKey: (key, tableAt) => prepareKey(key, hashing, tableAt),
     proofToHash(pi) {
-      checkBytes('proof', pi);
       const proof = decodeProof(pi);
       if (typeof proof === 'string') return undefined;
       return betaOf(hashing.suite, encodePoints([proof.gamma.clearCofactor()])[0]!);
     },
-    encodeToCurve(key, alpha) {
-      checkBytes('public key', key);
-      checkBytes('alpha', alpha);
-      return hashing.encodeToCurve(key, alpha)?.toBytes();
-    },
-    challenge(...points) {
-      for (const point of points) checkBytes('point', point);
-      return challenge(hashing.suite, ...points);
-    },
-    decodePoint(bytes) {
-      checkBytes('point', bytes);
-      return decodePoint(bytes)?.toAffine();
-    },
-    decodeScalar(bytes) {
-      checkBytes('scalar', bytes);
-      return decodeScalar(bytes);
-    },
-  } satisfies VrfSuite);
+    encodeToCurve: (key, alpha) => hashing.encodeToCurve(key, alpha)?.toBytes(),
+    challenge: (...points) => challenge(hashing.suite, ...points),
+    decodePoint,
+    decodeScalar,
+  });
 }

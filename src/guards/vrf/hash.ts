@@ -3,7 +3,8 @@ import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { numberToBytesLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { CHALLENGE_BYTES, decodePoint, POINT_BYTES } from './decode.ts';
+import { decodePoint, POINT_BYTES } from './decode.ts';
+import { CHALLENGE_BYTES } from './encoding.ts';
 
 /** What the two suites on edwards25519 do not share. */
 export interface EdwardsHashing {

@@ -1,13 +1,12 @@
 import { OUTPUT_BYTES, POINT_BYTES } from './decode.ts';
 import { kernelModule } from './kernel-module.ts';
 import type { VrfReason } from './suite.ts';
+import { TABLE_AT_USE } from './table-at.ts';
 
 /** Keys whose tables are kept, 42 kB each; the least recently used makes room. */
 export const KEY_TABLES = 64;
 /** Keys that stay decoded, some 500 bytes each. Two uses of a key count as such while it is among them. */
 export const KNOWN_KEYS = 1_024;
-/** Use of a key, counted from 1, at which its table is built: about the time that three uses of it save. */
-const TABLE_AT_USE = 2;
 /** Unit in which memory grows. */
 const PAGE_BYTES = 65_536;
 

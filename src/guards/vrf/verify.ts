@@ -3,18 +3,13 @@ import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { equalBytes } from '@noble/curves/utils.js';
 import { checkBytes, copyBytes } from './bytes.ts';
-import { decodeKey, decodeProof, POINT_BYTES, PROOF_BYTES, type Proof } from './decode.ts';
+import { decodeKey, decodeProof, type EdwardsProof, POINT_BYTES, PROOF_BYTES } from './decode.ts';
 import { betaOf, challenge, EDWARDS_TAI, type EdwardsHashing, encodePoints } from './hash.ts';
 import { faultyKey, invalid } from './invalid.ts';
 import { type Hashing, type Kernel, sharedKernel } from './kernel.ts';
 import type { VrfKey, VrfResult } from './suite.ts';
+import { TABLE_AT_USE, type TableAt } from './table-at.ts';
 import { windowMultiplier } from './window.ts';
-
-/** Use of a key, counted from 1, at which its table is built: a key that is seen once never pays for one. */
-const TABLE_AT_USE = 2;
-
-/** When the table of a key is built. */
-export type TableAt = 'second use' | 'once';
 
 /**
  * Decodes and checks a public key. All arithmetic behind `VrfSuite.verify` is reached through this function: in the
@@ -96,7 +91,7 @@ export function prepareNobleKey(
 export function commitments(
   timesMinusY: (c: bigint) => EdwardsPoint,
   h: EdwardsPoint,
-  { gamma, c, s }: Pick<Proof, 'gamma' | 'c' | 's'>,
+  { gamma, c, s }: Pick<EdwardsProof, 'gamma' | 'c' | 's'>,
 ): { u: EdwardsPoint; v: EdwardsPoint } {
   return {
     u: ed25519.Point.BASE.multiplyUnsafe(s).add(timesMinusY(c)),

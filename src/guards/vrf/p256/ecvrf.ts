@@ -1,5 +1,4 @@
-import { checkBytes } from '../bytes.ts';
-import { verifyMany } from '../many.ts';
+import { makeSuite } from '../make-suite.ts';
 import type { VrfSuite } from '../suite.ts';
 import {
   decodePoint,
@@ -16,8 +15,7 @@ import { prepareKey } from './verify.ts';
 
 /** A suite on P-256 with SHA-256, from its name and its way to hash to the curve. */
 export function p256Suite(name: string, hashing: P256Hashing): VrfSuite {
-  const prepare: VrfSuite['prepare'] = (key) => prepareKey(key, hashing);
-  return Object.freeze({
+  return makeSuite({
     name,
     secretKeyBytes: SCALAR_BYTES,
     seedBytes: SEED_BYTES,
@@ -27,31 +25,14 @@ export function p256Suite(name: string, hashing: P256Hashing): VrfSuite {
     keygen,
     publicKey,
     prove: (secretKey, alpha) => prove(secretKey, alpha, hashing),
-    verify: (key, alpha, pi) => prepare(key).verify(alpha, pi),
-    verifyMany: (items) => verifyMany({ prepare, publicKeyBytes: POINT_BYTES }, items),
-    importPublicKey: (key) => prepareKey(key, hashing, 'once'),
-    prepare,
+    prepareKey: (key, tableAt) => prepareKey(key, hashing, tableAt),
     proofToHash(pi) {
-      checkBytes('proof', pi);
       const proof = decodeProof(pi);
       return typeof proof === 'string' ? undefined : betaOf(hashing.suite, proof.gammaBytes);
     },
-    encodeToCurve(key, alpha) {
-      checkBytes('public key', key);
-      checkBytes('alpha', alpha);
-      return hashing.encodeToCurve(key, alpha)?.toBytes(true);
-    },
-    challenge(...points) {
-      for (const point of points) checkBytes('point', point);
-      return challenge(hashing.suite, ...points);
-    },
-    decodePoint(bytes) {
-      checkBytes('point', bytes);
-      return decodePoint(bytes)?.toAffine();
-    },
-    decodeScalar(bytes) {
-      checkBytes('scalar', bytes);
-      return decodeScalar(bytes);
-    },
-  } satisfies VrfSuite);
+    encodeToCurve: (key, alpha) => hashing.encodeToCurve(key, alpha)?.toBytes(true),
+    challenge: (...points) => challenge(hashing.suite, ...points),
+    decodePoint,
+    decodeScalar,
+  });
 }

@@ -1,6 +1,7 @@
 import { numberToBytesBE } from '@noble/curves/utils.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { CHALLENGE_BYTES, type P256Point, POINT_BYTES } from './decode.ts';
+import { CHALLENGE_BYTES } from '../encoding.ts';
+import { type P256Point, POINT_BYTES } from './decode.ts';
 import { type Jacobian, normalize } from './jacobian.ts';
 
 const CHALLENGE = 0x02;

@@ -3,13 +3,12 @@ import { equalBytes } from '@noble/curves/utils.js';
 import { checkBytes, copyBytes } from '../bytes.ts';
 import { faultyKey, invalid } from '../invalid.ts';
 import type { VrfKey, VrfResult } from '../suite.ts';
+import { TABLE_AT_USE, type TableAt } from '../table-at.ts';
 import { decodeKey, decodeProof } from './decode.ts';
 import { betaOf, challenge, encodePoints, type P256Hashing } from './hash.ts';
 import { add, fromAffine, type Jacobian, negate } from './jacobian.ts';
 import { fixedMultiplier, type Multiplier, sumOfProducts } from './multiply.ts';
 
-/** Use of a key, counted from 1, at which its table is built: a key that is seen once never pays for one. */
-const TABLE_AT_USE = 2;
 /** Width of a window of the base point's table: 43 additions and some 400 kB, once. */
 const BASE_WINDOW = 6;
 /** Width of a window of a key's table: 33 additions and some 70 kB a key. */
@@ -24,7 +23,7 @@ const TABLES = new WeakMap<object, Multiplier>();
 export function prepareKey(
   publicKey: Uint8Array,
   { suite, encodeToCurve }: P256Hashing,
-  tableAt: 'second use' | 'once' = 'second use',
+  tableAt: TableAt = 'second use',
 ): VrfKey {
   const keyBytes = copyBytes('public key', publicKey);
   const key = decodeKey(keyBytes);
