@@ -124,13 +124,6 @@ export function before(text: string, at: number, floor: number): number {
   return at > floor ? codeAt(text, at - 1) : EDGE;
 }
 
-/** First position from `at` that holds no digit. */
-export function digitsEnd(text: string, at: number): number {
-  let end = at;
-  while (isDigit(codeAt(text, end))) end++;
-  return end;
-}
-
 /** How many digits stand from `at` on, counted up to `most`. */
 export function countDigits(text: string, at: number, most: number): number {
   let count = 0;

@@ -35,6 +35,12 @@ export function decoder(source: string): Decoder {
     },
     finish() {
       parts.push(source.slice(raw));
+      const escapesBefore = (position: number): number => lastNotAfter(rawEnds, position) + 1;
+      /** Where a position of the source is, if no escape holds it. */
+      const plain = (position: number): number => {
+        const last = escapesBefore(position) - 1;
+        return last < 0 ? position : decodedEnds[last]! + position - rawEnds[last]!;
+      };
       return {
         text: parts.join(''),
         rawOffset(offset) {
@@ -42,14 +48,12 @@ export function decoder(source: string): Decoder {
           return last < 0 ? offset : rawEnds[last]! + offset - decodedEnds[last]!;
         },
         decodedStart(position) {
-          const last = lastNotAfter(rawEnds, position);
-          const offset = last < 0 ? position : decodedEnds[last]! + position - rawEnds[last]!;
-          return Math.min(offset, decodedStarts[last + 1] ?? offset);
+          return Math.min(plain(position), decodedStarts[escapesBefore(position)] ?? Number.POSITIVE_INFINITY);
         },
         decodedEnd(position) {
-          const last = lastNotAfter(rawEnds, position);
-          const offset = last < 0 ? position : decodedEnds[last]! + position - rawEnds[last]!;
-          return offset > (decodedStarts[last + 1] ?? offset) ? decodedEnds[last + 1]! : offset;
+          const offset = plain(position);
+          const next = escapesBefore(position);
+          return offset > (decodedStarts[next] ?? offset) ? decodedEnds[next]! : offset;
         },
       };
     },
