@@ -88,7 +88,8 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
     const decoded = decodePercent(plain, false);
     const readable = narrow(decoded.text);
     const hidden = hintsOf(scanText(readable, plan, words, decodedHints(hintsOf(found), decoded)));
-    const again = scanText(plain, plan, words, rawHints(hidden, decoded.rawOffset));
+    // With nothing to know, the third reading is the first.
+    const again = hidden.length === 0 ? found : scanText(plain, plan, words, rawHints(hidden, decoded.rawOffset));
     const inDecoded = hidden.map(({ finding }) => finding);
     return union(
       withCustom(plain, plain, again.list, words),
