@@ -1,6 +1,6 @@
 import { CONTEXT_AFTER, CONTEXT_BEFORE } from './context.ts';
 import type { Hint } from './hints.ts';
-import { DEEPEST, FARTHEST_BACK, type Found, nothingYet, pass, type State, startAt } from './pass.ts';
+import { FARTHEST_BACK, type Found, nothingYet, type State, scanFrom, startAt } from './pass.ts';
 import type { Plan } from './plan.ts';
 import { LONGEST_WORD } from './seek.ts';
 
@@ -49,7 +49,7 @@ function resume(plan: Plan, window: Window): Incremental {
     const { text, state, found, hints } = window;
     const line = plan.lineOpeners.some((opener) => text.includes(opener)) ? 0 : text.lastIndexOf('\n') + 1;
     const limit = isLast ? Number.POSITIVE_INFINITY : Math.max(text.length - lookAhead, line);
-    if (state.at < limit) pass({ text, plan, key: undefined, found, hints }, state, limit, DEEPEST);
+    if (state.at < limit) scanFrom({ text, plan, key: undefined, found, hints }, state, limit);
     // Nothing reaches over a line end, forward or back.
     const at = isLast ? text.length : Math.min(state.at, limit);
     const end = isLast ? at : Math.max(0, at - UNSETTLED, Math.min(at, line));

@@ -1,3 +1,4 @@
+import type { Codes } from './codes.ts';
 import type { Hint } from './hints.ts';
 import type { Plan, Planned } from './plan.ts';
 import type { Candidate } from './recognizers/recognizer.ts';
@@ -12,8 +13,16 @@ import type { ScanFinding } from './types.ts';
  */
 export function scanText(text: string, plan: Plan, key?: KeyWords, hints: readonly Hint[] = []): Found {
   const found = nothingYet();
-  pass({ text, plan, key, found, hints }, startAt(0, 0), Number.POSITIVE_INFINITY, DEEPEST);
+  scanFrom({ text, plan, key, found, hints }, startAt(0, 0), Number.POSITIVE_INFINITY);
   return found;
+}
+
+/** Goes on with a pass, up to the end of the text or the first anchor at `limit` or after it. */
+export function scanFrom(scan: Omit<Scan, 'codes'>, state: State, limit: number): void {
+  const { text, plan, key, found, hints } = scan;
+  const codes = plan.codeBook.take(text);
+  pass({ text, codes, plan, key, found, hints }, state, limit, DEEPEST);
+  plan.codeBook.giveBack(codes, text.length);
 }
 
 export type KeyWords = () => string | undefined;
@@ -36,8 +45,10 @@ export interface Winner extends Pick<Planned, 'type' | 'rule' | 'rank' | 'reache
   readonly isRough?: boolean;
 }
 
-export interface Scan {
+interface Scan {
   readonly text: string;
+  /** Of the text, or of one that begins with it. */
+  readonly codes: Codes;
   readonly plan: Plan;
   readonly key: KeyWords | undefined;
   readonly found: Found;
@@ -64,7 +75,7 @@ export function startAt(at: number, edge: number): State {
 }
 
 /** How often a stretch of text may be looked at again because its surroundings turned out to be values. */
-export const DEEPEST = 6;
+const DEEPEST = 6;
 
 /** The best candidate so far at one place. */
 interface Choice {
@@ -74,18 +85,17 @@ interface Choice {
 }
 
 /**
- * Goes on with a pass, up to the end of the text or the first anchor at `limit` or after it. What is before `state.edge`
- * belongs to a value already found, and a value is an edge, just as its label will be: redacted text therefore holds
- * nothing that the text did not.
+ * What is before `state.edge` belongs to a value already found, and a value is an edge, just as its label will be: redacted
+ * text therefore holds nothing that the text did not.
  */
-export function pass(scan: Scan, state: State, limit: number, again: number): void {
-  const { text, plan, found, hints } = scan;
+function pass(scan: Scan, state: State, limit: number, again: number): void {
+  const { text, codes, plan, found, hints } = scan;
   const choice: Choice = { candidate: undefined, winner: undefined, confidence: 0 };
   const spot = newSpot();
   let { at, floor, back, spoiled } = state;
 
   for (;;) {
-    const isAnchor = seek(text, at, limit, floor, plan, spot);
+    const isAnchor = seek(text, codes, at, limit, floor, plan, spot);
     clear(choice);
     if (hints.length > 0) considerHint(hints, floor, spot.at, isAnchor, choice);
     if (!isAnchor && choice.candidate === undefined) break;

@@ -1,6 +1,7 @@
 import { SEPARATORS } from './chars.ts';
+import { type CodeBook, codeBook } from './codes.ts';
 import { type ContextTest, contextTest } from './context.ts';
-import { DEFAULT_REACH, LONGEST_RUN, type Recognizer } from './recognizers/recognizer.ts';
+import { DEFAULT_REACH, LONGEST_RUN, LONGEST_SECOND, type Recognizer } from './recognizers/recognizer.ts';
 import type { PiiType } from './types.ts';
 
 /** A recognizer, ready to be asked: all have the same members in the same order, which engines read faster. */
@@ -21,12 +22,14 @@ export interface Planned {
 export interface Plan {
   /** Finds the next anchor; its `lastIndex` is set before each use. */
   readonly anchor: RegExp;
-  /** 1 for each ASCII anchor. */
-  readonly isAnchor: Uint8Array;
-  /** 1 for each anchor that is no digit, times 128, and a character that may stand before it. */
+  /** By code: {@link NO_ANCHOR}, {@link DIGIT_ANCHOR} or another anchor. */
+  readonly anchors: Uint8Array;
+  /** 1 for each anchor that is no digit, times 256, and a code that may stand before it. */
   readonly preceded: Uint8Array;
   /** The same for characters that may follow. */
   readonly followed: Uint8Array;
+  /** Texts as the search reads them. */
+  readonly codeBook: CodeBook;
   readonly byChar: readonly (readonly Planned[])[];
   /** Recognizers of digits in a row, by {@link placeOfRun}. */
   readonly byRun: readonly (readonly Planned[])[];
@@ -39,6 +42,10 @@ export interface Plan {
   readonly lineOpeners: readonly string[];
 }
 
+export const NO_ANCHOR = 0;
+export const DIGIT_ANCHOR = 1;
+const OTHER_ANCHOR = 2;
+
 type Find = NonNullable<Recognizer['find']>;
 type FindWord = NonNullable<Recognizer['findWord']>;
 
@@ -49,9 +56,9 @@ const DIGITS = '0123456789';
 /** No value has fewer digits in a row unless a separator follows them. */
 const FEWEST_BARE_DIGITS = 7;
 
-/** Where those are who ask about `run` digits in a row, and a separator of a kind after them. */
-export function placeOfRun(run: number, separator: number): number {
-  return separator * (LONGEST_RUN + 1) + run;
+/** Where those are who ask about `run` digits in a row, a separator of a kind after them, and `second` digits after that. */
+export function placeOfRun(run: number, separator: number, second: number): number {
+  return (separator * (LONGEST_RUN + 1) + run) * (LONGEST_SECOND + 1) + second;
 }
 
 /**
@@ -60,12 +67,12 @@ export function placeOfRun(run: number, separator: number): number {
  * @param thresholds confidence by type, over the recognizer's own
  */
 export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<Record<string, number>> = {}): Plan {
-  const isAnchor = new Uint8Array(128);
+  const anchorsByCode = new Uint8Array(256);
   const byChar: Planned[][] = Array.from({ length: 128 }, () => []);
   const byInitial: Planned[][] = Array.from({ length: 128 }, () => []);
-  const byRun: Planned[][] = Array.from({ length: placeOfRun(0, SEPARATORS.length + 1) }, () => []);
-  const preceded = new Uint8Array(128 * 128);
-  const followed = new Uint8Array(128 * 128);
+  const byRun: Planned[][] = Array.from({ length: placeOfRun(0, SEPARATORS.length + 1, 0) }, () => []);
+  const preceded = new Uint8Array(128 * 256);
+  const followed = new Uint8Array(128 * 256);
   let hasWords = false;
   recognizers.forEach((recognizer, rank) => {
     const planned: Planned = {
@@ -80,13 +87,13 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
     };
     for (const char of recognizer.anchors ?? '') {
       if (char === '0') {
-        for (const digit of DIGITS) isAnchor[digit.charCodeAt(0)] = 1;
+        markDigits(anchorsByCode);
         addRuns(byRun, planned, recognizer);
         continue;
       }
       const code = char.charCodeAt(0);
       byChar[code]!.push(planned);
-      isAnchor[code] = 1;
+      anchorsByCode[code] = OTHER_ANCHOR;
       allow(preceded, code, recognizer.preceded?.[char]);
       allow(followed, code, recognizer.followed?.[char]);
     }
@@ -96,14 +103,15 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
     }
   });
   // Words are met at their first digit.
-  if (hasWords) for (const char of DIGITS) isAnchor[char.charCodeAt(0)] = 1;
+  if (hasWords) markDigits(anchorsByCode);
   let anchors = '';
   for (let code = 0; code < 128; code++) {
-    if (isAnchor[code] === 1) anchors += `\\x${code.toString(16).padStart(2, '0')}`;
+    if (anchorsByCode[code] !== NO_ANCHOR) anchors += `\\x${code.toString(16).padStart(2, '0')}`;
   }
   return {
     anchor: new RegExp(anchors === '' ? '(?!)' : `[${anchors}]`, 'g'),
-    isAnchor,
+    anchors: anchorsByCode,
+    codeBook: codeBook(),
     preceded,
     followed,
     byChar,
@@ -116,17 +124,26 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
 }
 
 function allow(neighbours: Uint8Array, anchor: number, chars: string | undefined): void {
-  for (let code = 0; code < 128; code++) {
-    if (chars === undefined || chars.includes(String.fromCharCode(code))) neighbours[anchor * 128 + code] = 1;
+  for (let code = 0; code < 256; code++) {
+    const isAllowed = chars === undefined || code >= 128 || chars.includes(String.fromCharCode(code));
+    if (isAllowed) neighbours[anchor * 256 + code] = 1;
   }
 }
 
-function addRuns(byRun: Planned[][], planned: Planned, { runs, separators = SEPARATORS }: Recognizer): void {
+function markDigits(anchors: Uint8Array): void {
+  for (const digit of DIGITS) anchors[digit.charCodeAt(0)] = DIGIT_ANCHOR;
+}
+
+function addRuns(byRun: Planned[][], planned: Planned, recognizer: Recognizer): void {
+  const { runs, separators = SEPARATORS, seconds } = recognizer;
   for (let run = 1; run <= LONGEST_RUN; run++) {
     if (runs !== undefined && !runs.includes(run)) continue;
     for (let kind = 0; kind <= SEPARATORS.length; kind++) {
       const isWanted = kind > 0 && separators.includes(SEPARATORS.charAt(kind - 1));
-      if (isWanted || run >= FEWEST_BARE_DIGITS) byRun[placeOfRun(run, kind)]!.push(planned);
+      if (!isWanted && run < FEWEST_BARE_DIGITS) continue;
+      for (let second = 0; second <= LONGEST_SECOND; second++) {
+        if (seconds?.[run]?.includes(second) ?? true) byRun[placeOfRun(run, kind, second)]!.push(planned);
+      }
     }
   }
 }

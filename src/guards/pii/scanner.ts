@@ -83,7 +83,8 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
     const words = key === undefined ? undefined : () => wordsOf(typeof key === 'string' ? key : key());
     const plain = narrow(text);
     const found = scanText(plain, plan, words);
-    if (!PERCENT.test(plain)) return withCustom(plain, plain, found.list, words);
+    // The engine finds one character many times faster than three.
+    if (!plain.includes('%') || !PERCENT.test(plain)) return withCustom(plain, plain, found.list, words);
     // Twice more: decoded, knowing what is there; and as it stands, knowing what is hidden.
     const decoded = decodePercent(plain, false);
     const readable = narrow(decoded.text);

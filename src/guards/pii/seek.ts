@@ -1,17 +1,7 @@
-import {
-  classOf,
-  codeAt,
-  HYPHEN,
-  isDigit,
-  isWordPart,
-  NEUTRAL,
-  opensNumber,
-  separatorOf,
-  WORD,
-  wordEnd,
-} from './chars.ts';
-import { type Plan, type Planned, placeOfRun } from './plan.ts';
-import { LONGEST_RUN } from './recognizers/recognizer.ts';
+import { HYPHEN, isDigit, NEUTRAL, opensNumber, separatorOf, WORD } from './chars.ts';
+import { CODE_CLASSES, type Codes } from './codes.ts';
+import { DIGIT_ANCHOR, NO_ANCHOR, type Plan, type Planned, placeOfRun } from './plan.ts';
+import { LONGEST_RUN, LONGEST_SECOND } from './recognizers/recognizer.ts';
 
 /** What stands at an anchor. One object for a whole pass, written anew at each: this runs for every number of a text. */
 export interface Spot {
@@ -35,35 +25,44 @@ export function newSpot(): Spot {
 export const LONGEST_WORD = 4_096;
 
 /** Characters that are looked at one by one before the search is left to the regular expression engine. */
-const NEAR = 16;
+const NEAR = 32;
 
 /**
  * Finds the next anchor from `from` on, before `limit`, that any recognizer is to be asked about. Most are settled here:
  * by the characters beside them, or by how many digits stand in a row and what follows these.
+ *
+ * @param codes of the text or of one that begins with it
  */
-export function seek(text: string, from: number, limit: number, floor: number, plan: Plan, spot: Spot): boolean {
-  const { isAnchor, preceded, followed, byRun, hasWords } = plan;
+export function seek(
+  text: string,
+  codes: Codes,
+  from: number,
+  limit: number,
+  floor: number,
+  plan: Plan,
+  spot: Spot,
+): boolean {
+  const { anchors, preceded, followed, byRun, hasWords } = plan;
   // No digits in a row: nobody waits for them.
   const nobody = byRun[0]!;
+  const whole = text.length;
   // In whole numbers: a limit may be infinite.
-  const length = text.length < limit ? text.length : limit | 0;
+  const length = whole < limit ? whole : limit | 0;
   let at = from;
-  let far = at + NEAR;
   while (at < length) {
-    const code = codeAt(text, at);
-    if (code >= 128 || isAnchor[code] === 0) {
-      at++;
-      if (at < far) continue;
+    const far = at + NEAR < length ? at + NEAR : length;
+    while (at < far && anchors[codes[at]!] === NO_ANCHOR) at++;
+    if (at === far) {
+      if (at === length) break;
       plan.anchor.lastIndex = at;
       at = plan.anchor.test(text) ? plan.anchor.lastIndex - 1 : length;
-      far = at + NEAR;
-      continue;
+      if (at >= length) break;
     }
-    far = at + NEAR;
-    if (!isDigit(code)) {
-      const last = codeAt(text, at - 1);
-      const next = codeAt(text, at + 1);
-      if ((last < 128 && preceded[code * 128 + last] === 0) || (next < 128 && followed[code * 128 + next] === 0)) {
+    const code = codes[at]!;
+    const kind = anchors[code];
+    if (kind !== DIGIT_ANCHOR) {
+      const isOpen = at === 0 || preceded[code * 256 + codes[at - 1]!] === 1;
+      if (!isOpen || (at + 1 < whole && followed[code * 256 + codes[at + 1]!] === 0)) {
         at++;
         continue;
       }
@@ -74,11 +73,11 @@ export function seek(text: string, from: number, limit: number, floor: number, p
       spot.word = -1;
       return true;
     }
-    const last = at > floor ? classOf(text.charCodeAt(at - 1)) : NEUTRAL;
+    const last = at > floor ? CODE_CLASSES[codes[at - 1]!]! : NEUTRAL;
     if ((last & WORD) !== 0) {
       // A digit inside a word.
-      const end = wordEnd(text, at + 1);
-      const start = hasWords ? wordStart(text, at, floor) : -1;
+      const end = wordEnd(codes, at + 1, whole);
+      const start = hasWords ? wordStart(codes, at, floor) : -1;
       if (start < 0 || end - start > LONGEST_WORD) {
         at = end;
         continue;
@@ -91,18 +90,20 @@ export function seek(text: string, from: number, limit: number, floor: number, p
       return true;
     }
     let end = at + 1;
-    while (end < text.length && isDigit(text.charCodeAt(end))) end++;
+    while (end < whole && isDigit(codes[end]!)) end++;
     const run = end - at < LONGEST_RUN ? end - at : LONGEST_RUN;
-    const next = end < text.length ? classOf(text.charCodeAt(end)) : NEUTRAL;
-    let asked = byRun[placeOfRun(run, separatorOf(next))]!;
+    const next = end < whole ? CODE_CLASSES[codes[end]!]! : NEUTRAL;
+    const separator = separatorOf(next);
+    const second = separator === 0 ? 0 : digitsAt(codes, end + 1, whole);
+    let asked = byRun[placeOfRun(run, separator, second)]!;
     if (asked.length > 0 && (last & NEUTRAL) === 0 && !opensNumber(text, at, floor)) asked = nobody;
     let word = -1;
     if (hasWords) {
       if ((next & WORD) !== 0) {
         // `12345678Z`: a word that begins with digits.
-        end = wordEnd(text, end);
+        end = wordEnd(codes, end, whole);
         if (end - at <= LONGEST_WORD) word = at;
-      } else if ((last & HYPHEN) !== 0 && at - 1 > floor && isLetterPart(text.charCodeAt(at - 2))) {
+      } else if ((last & HYPHEN) !== 0 && at - 1 > floor && isLetterPart(codes[at - 2]!)) {
         // The digits of `name-1234-…` may belong to what came before; of `a1-1234`, that was asked about.
         word = at;
       }
@@ -122,14 +123,33 @@ export function seek(text: string, from: number, limit: number, floor: number, p
   return false;
 }
 
-/** Where the word begins that the digit at `at` is inside of; -1 if that is too far back. */
-function wordStart(text: string, at: number, floor: number): number {
+/** How many digits stand from `at` on, counted up to {@link LONGEST_SECOND}. */
+function digitsAt(codes: Codes, at: number, whole: number): number {
+  const most = at + LONGEST_SECOND < whole ? at + LONGEST_SECOND : whole;
+  let end = at;
+  while (end < most && isDigit(codes[end]!)) end++;
+  return end - at;
+}
+
+/** First position from `at` that is no part of a word. */
+function wordEnd(codes: Codes, at: number, whole: number): number {
+  let end = at;
+  while (end < whole && isWordCode(codes[end]!)) end++;
+  return end;
+}
+
+/** Where the word begins that the digit at `at` is inside of; where that is too far back, some character of it. */
+function wordStart(codes: Codes, at: number, floor: number): number {
   const first = Math.max(floor, at - LONGEST_WORD);
   let start = at - 1;
-  while (start > first && isWordPart(codeAt(text, start - 1))) start--;
+  while (start > first && isWordCode(codes[start - 1]!)) start--;
   return start;
 }
 
+function isWordCode(code: number): boolean {
+  return (CODE_CLASSES[code]! & WORD) !== 0;
+}
+
 function isLetterPart(code: number): boolean {
-  return isWordPart(code) && !isDigit(code);
+  return isWordCode(code) && !isDigit(code);
 }

@@ -16,6 +16,7 @@ export const creditCard: Recognizer = {
   anchors: '0',
   runs: [4, 6, 8, 12, 13, 14, 15, 16, 17, 18, 19],
   separators: ' -.',
+  seconds: { 4: [4, 6], 6: [9], 8: [8] },
   find,
   initials: 'B',
   findWord,

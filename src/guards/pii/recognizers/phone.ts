@@ -18,6 +18,8 @@ export const phone: Recognizer = {
   type: 'phone',
   rule: 'pii/phone',
   anchors: '+0',
+  // `8(9123)`, `1 (415)`, `1-415-`; no group of one digit behind two.
+  seconds: { 1: [0, 3, 4, 5], 2: [0, 2, 3, 4, 5, 6, 7, 8] },
   followed: { '+': '0123456789' },
   find,
 };

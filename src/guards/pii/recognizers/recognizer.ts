@@ -15,6 +15,9 @@ export interface Candidate {
 /** Digits in a row that are counted. */
 export const LONGEST_RUN = 20;
 
+/** Digits of a second group that are counted. */
+export const LONGEST_SECOND = 9;
+
 /** No value is longer, unless its recognizer says so. */
 export const DEFAULT_REACH = 512;
 
@@ -47,6 +50,11 @@ export interface Recognizer {
    * Default all of these.
    */
   readonly separators?: string;
+  /**
+   * By the length of such a first group: how many digits may stand in a row behind the separator, counted up to
+   * {@link LONGEST_SECOND}. Default any number.
+   */
+  readonly seconds?: Readonly<Record<number, readonly number[]>>;
   /** By anchor that is no digit: the ASCII characters that may stand before it. Default all. */
   readonly preceded?: Readonly<Record<string, string>>;
   /** The same for those that may follow it. */

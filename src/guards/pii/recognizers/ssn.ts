@@ -4,7 +4,15 @@ import { numberCandidate } from './number.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
 
 /** United States social security number: `123-45-6789`, one separator used twice. Bare digits are too weak. */
-export const ssn: Recognizer = { type: 'ssn', rule: 'pii/ssn', anchors: '0', runs: [3], separators: ' -.', find };
+export const ssn: Recognizer = {
+  type: 'ssn',
+  rule: 'pii/ssn',
+  anchors: '0',
+  runs: [3],
+  separators: ' -.',
+  seconds: { 3: [2] },
+  find,
+};
 
 function find(text: string, at: number, floor: number): Candidate | undefined {
   if (countDigits(text, at + 4, 3) !== 2 || countDigits(text, at + 7, 5) !== 4) {

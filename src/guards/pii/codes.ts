@@ -1,0 +1,65 @@
+import { classOf } from './chars.ts';
+
+/**
+ * A text as bytes, which a search reads several times faster than characters: ASCII characters are themselves, and
+ * others one of four bytes that say what {@link classOf} says of them.
+ */
+export type Codes = Uint8Array;
+
+/** Turns texts into bytes. */
+export interface CodeBook {
+  /** The bytes of a text, and perhaps more behind them; to be given back when they have been read. */
+  take(text: string): Codes;
+  giveBack(codes: Codes, length: number): void;
+}
+
+/** Characters for one of each class beyond ASCII: the ideographic full stop, `é`, and a blank and a hyphen that do not break. */
+const FOREIGN = [0x3002, 0xe9, 0xa0, 0x2011] as const;
+const FIRST_FOREIGN = 128;
+
+/** What each byte is: see {@link classOf}. */
+export const CODE_CLASSES: Uint16Array = Uint16Array.from({ length: 256 }, (_, code) =>
+  classOf(code < FIRST_FOREIGN ? code : (FOREIGN[code - FIRST_FOREIGN] ?? FOREIGN[0])),
+);
+
+/** Bytes that are kept for the next text; longer texts get their own. */
+const MOST_KEPT = 65_536;
+
+/** Makes a code book. It keeps room between texts, not what was in it. */
+export function codeBook(): CodeBook {
+  const encoder = new TextEncoder();
+  let idle: Codes | undefined;
+  return {
+    take(text) {
+      const { length } = text;
+      const codes = idle !== undefined && idle.length >= length ? idle : new Uint8Array(roomFor(length));
+      idle = undefined;
+      const { read, written } = encoder.encodeInto(text, codes);
+      if (read !== length || written !== length) fill(codes, text);
+      return codes;
+    },
+    giveBack(codes, length) {
+      if (codes.length > MOST_KEPT) return;
+      codes.fill(0, 0, length);
+      idle = codes;
+    },
+  };
+}
+
+function roomFor(length: number): number {
+  return length > MOST_KEPT ? length : Math.max(1_024, 2 ** Math.ceil(Math.log2(length)));
+}
+
+function fill(codes: Codes, text: string): void {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    codes[at] = code < FIRST_FOREIGN ? code : foreign(code);
+  }
+}
+
+function foreign(code: number): number {
+  const found = classOf(code);
+  let byte = FIRST_FOREIGN;
+  while (CODE_CLASSES[byte] !== found) byte++;
+  return byte;
+}
