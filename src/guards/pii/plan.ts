@@ -1,7 +1,7 @@
-import { SEPARATORS } from './chars.ts';
 import { type CodeBook, codeBook } from './codes.ts';
 import { type ContextTest, contextTest } from './context.ts';
-import { DEFAULT_REACH, LONGEST_RUN, LONGEST_SECOND, type Recognizer } from './recognizers/recognizer.ts';
+import { type Digits, type NumberPlan, numberPlan } from './number-plan.ts';
+import { DEFAULT_REACH, type Recognizer } from './recognizers/recognizer.ts';
 import type { PiiType } from './types.ts';
 
 /** A recognizer, ready to be asked: all have the same members in the same order, which engines read faster. */
@@ -31,8 +31,8 @@ export interface Plan {
   /** Texts as the search reads them. */
   readonly codeBook: CodeBook;
   readonly byChar: readonly (readonly Planned[])[];
-  /** Recognizers of digits in a row, by {@link placeOfRun}. */
-  readonly byRun: readonly (readonly Planned[])[];
+  /** Recognizers of digits in a row. */
+  readonly byShape: NumberPlan;
   /** Recognizers of words by the character that a word begins with. */
   readonly byInitial: readonly (readonly Planned[])[];
   readonly hasWords: boolean;
@@ -53,14 +53,6 @@ const nothing = (): undefined => undefined;
 
 const DIGITS = '0123456789';
 
-/** No value has fewer digits in a row unless a separator follows them. */
-const FEWEST_BARE_DIGITS = 7;
-
-/** Where those are who ask about `run` digits in a row, a separator of a kind after them, and `second` digits after that. */
-export function placeOfRun(run: number, separator: number, second: number): number {
-  return (separator * (LONGEST_RUN + 1) + run) * (LONGEST_SECOND + 1) + second;
-}
-
 /**
  * Prepares recognizers, the most specific first.
  *
@@ -70,7 +62,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
   const anchorsByCode = new Uint8Array(256);
   const byChar: Planned[][] = Array.from({ length: 128 }, () => []);
   const byInitial: Planned[][] = Array.from({ length: 128 }, () => []);
-  const byRun: Planned[][] = Array.from({ length: placeOfRun(0, SEPARATORS.length + 1, 0) }, () => []);
+  const byDigits: Digits[] = [];
   const preceded = new Uint8Array(128 * 256);
   const followed = new Uint8Array(128 * 256);
   let hasWords = false;
@@ -88,7 +80,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
     for (const char of recognizer.anchors ?? '') {
       if (char === '0') {
         markDigits(anchorsByCode);
-        addRuns(byRun, planned, recognizer);
+        byDigits.push({ planned, recognizer });
         continue;
       }
       const code = char.charCodeAt(0);
@@ -115,7 +107,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
     preceded,
     followed,
     byChar,
-    byRun,
+    byShape: numberPlan(byDigits),
     byInitial,
     hasWords,
     reach: Math.max(...recognizers.map(({ reach = DEFAULT_REACH }) => reach), DEFAULT_REACH),
@@ -132,18 +124,4 @@ function allow(neighbours: Uint8Array, anchor: number, chars: string | undefined
 
 function markDigits(anchors: Uint8Array): void {
   for (const digit of DIGITS) anchors[digit.charCodeAt(0)] = DIGIT_ANCHOR;
-}
-
-function addRuns(byRun: Planned[][], planned: Planned, recognizer: Recognizer): void {
-  const { runs, separators = SEPARATORS, seconds } = recognizer;
-  for (let run = 1; run <= LONGEST_RUN; run++) {
-    if (runs !== undefined && !runs.includes(run)) continue;
-    for (let kind = 0; kind <= SEPARATORS.length; kind++) {
-      const isWanted = kind > 0 && separators.includes(SEPARATORS.charAt(kind - 1));
-      if (!isWanted && run < FEWEST_BARE_DIGITS) continue;
-      for (let second = 0; second <= LONGEST_SECOND; second++) {
-        if (seconds?.[run]?.includes(second) ?? true) byRun[placeOfRun(run, kind, second)]!.push(planned);
-      }
-    }
-  }
 }

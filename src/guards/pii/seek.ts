@@ -1,6 +1,7 @@
 import { HYPHEN, isDigit, NEUTRAL, opensNumber, separatorOf, WORD } from './chars.ts';
 import { CODE_CLASSES, type Codes } from './codes.ts';
-import { DIGIT_ANCHOR, NO_ANCHOR, type Plan, type Planned, placeOfRun } from './plan.ts';
+import { placeOfShape } from './number-plan.ts';
+import { DIGIT_ANCHOR, NO_ANCHOR, type Plan, type Planned } from './plan.ts';
 import { LONGEST_RUN, LONGEST_SECOND } from './recognizers/recognizer.ts';
 
 /** What stands at an anchor. One object for a whole pass, written anew at each: this runs for every number of a text. */
@@ -42,9 +43,9 @@ export function seek(
   plan: Plan,
   spot: Spot,
 ): boolean {
-  const { anchors, preceded, followed, byRun, hasWords } = plan;
-  // No digits in a row: nobody waits for them.
-  const nobody = byRun[0]!;
+  const { anchors, preceded, followed, hasWords } = plan;
+  const { places, lists } = plan.byShape;
+  const nobody = lists[0]!;
   const whole = text.length;
   // In whole numbers: a limit may be infinite.
   const length = whole < limit ? whole : limit | 0;
@@ -95,7 +96,9 @@ export function seek(
     const next = end < whole ? CODE_CLASSES[codes[end]!]! : NEUTRAL;
     const separator = separatorOf(next);
     const second = separator === 0 ? 0 : digitsAt(codes, end + 1, whole);
-    let asked = byRun[placeOfRun(run, separator, second)]!;
+    const isInRow = separatorOf(last) !== 0 && at - 1 > floor && isDigit(codes[at - 2]!);
+    const flags = (code === ZERO ? 1 : 0) + (isInRow ? 2 : 0);
+    let asked = lists[places[placeOfShape(run, separator, second, flags)]!]!;
     if (asked.length > 0 && (last & NEUTRAL) === 0 && !opensNumber(text, at, floor)) asked = nobody;
     let word = -1;
     if (hasWords) {
@@ -122,6 +125,8 @@ export function seek(
   spot.at = at;
   return false;
 }
+
+const ZERO = 0x30;
 
 /** How many digits stand from `at` on, counted up to {@link LONGEST_SECOND}. */
 function digitsAt(codes: Codes, at: number, whole: number): number {

@@ -16,7 +16,7 @@ export const creditCard: Recognizer = {
   anchors: '0',
   runs: [4, 6, 8, 12, 13, 14, 15, 16, 17, 18, 19],
   separators: ' -.',
-  seconds: { 4: [4, 6], 6: [9], 8: [8] },
+  opens: ({ run, second }) => run >= SHORTEST || PRINTED_STARTS.includes(run * 16 + second),
   find,
   initials: 'B',
   findWord,
@@ -29,6 +29,9 @@ const LONGEST = 19;
 const PRINTED: ReadonlySet<number> = new Set([
   0x444, 0x4441, 0x4442, 0x4443, 0x4444, 0x445, 0x4446, 0x44441, 0x44442, 0x44443, 0x465, 0x464, 0x6d, 0x88,
 ]);
+
+/** Their first two, the second counted up to nine digits. */
+const PRINTED_STARTS: readonly number[] = [0x44, 0x46, 0x69, 0x88];
 
 function find(text: string, at: number, floor: number, _back: number, run: number): Candidate | undefined {
   const lengths = possibleLengths(firstFour(text, at));

@@ -20,7 +20,7 @@ export const ipAddress: Recognizer = {
   anchors: '0:',
   runs: [1, 2, 3],
   separators: '.',
-  seconds: { 1: [1, 2, 3], 2: [1, 2, 3], 3: [1, 2, 3] },
+  opens: ({ second }) => second >= 1 && second <= 3,
   followed: { ':': ':0123456789abcdefABCDEF' },
   find,
 };

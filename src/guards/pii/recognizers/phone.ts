@@ -11,18 +11,33 @@ import {
   trunkEnd,
 } from './phone-forms.ts';
 import { labelledEnd } from './phone-label.ts';
-import type { Candidate, Recognizer } from './recognizer.ts';
+import type { Candidate, NumberShape, Recognizer } from './recognizer.ts';
 
 /** Telephone number: E.164 (`+` and digits), or a national form that separators mark as one. Bare digits are no number. */
 export const phone: Recognizer = {
   type: 'phone',
   rule: 'pii/phone',
   anchors: '+0',
-  // `8(9123)`, `1 (415)`, `1-415-`; no group of one digit behind two.
-  seconds: { 1: [0, 3, 4, 5], 2: [0, 2, 3, 4, 5, 6, 7, 8] },
+  opens,
   followed: { '+': '0123456789' },
   find,
 };
+
+/** Any with a trunk prefix or in a parenthesis, the forms of `nationalEnd`, `tel:` and bare digits, or what a label may precede. */
+function opens({ run, separator, second, isZero, isInRow }: NumberShape): boolean {
+  if (isZero) return run > 1;
+  // `8(9123)`, `1 (415)`, `1-415-`.
+  if (run === 1) return second === 0 || (second >= 3 && second <= 5);
+  if (run >= 7) return true;
+  if (separator === ')') return run <= 5;
+  const isLabelled = !isInRow && run <= 4 && second >= 2 && second <= 4;
+  return (
+    isLabelled ||
+    (run === 2 && second === 5) ||
+    (run === 3 && (second === 3 || second === 4)) ||
+    (run === 4 && second === 3)
+  );
+}
 
 const PLUS = 0x2b;
 const ZERO = 0x30;

@@ -18,6 +18,20 @@ export const LONGEST_RUN = 20;
 /** Digits of a second group that are counted. */
 export const LONGEST_SECOND = 9;
 
+/** How a number begins. */
+export interface NumberShape {
+  /** Digits in a row, up to {@link LONGEST_RUN}. */
+  readonly run: number;
+  /** What follows them, of `SEPARATORS`, where a blank and a hyphen stand for all of their kind; empty for anything else. */
+  readonly separator: string;
+  /** Digits in a row behind that, up to {@link LONGEST_SECOND}. */
+  readonly second: number;
+  /** Whether the first digit is a zero. */
+  readonly isZero: boolean;
+  /** Whether a separator and a digit stand before it. */
+  readonly isInRow: boolean;
+}
+
 /** No value is longer, unless its recognizer says so. */
 export const DEFAULT_REACH = 512;
 
@@ -50,11 +64,8 @@ export interface Recognizer {
    * Default all of these.
    */
   readonly separators?: string;
-  /**
-   * By the length of such a first group: how many digits may stand in a row behind the separator, counted up to
-   * {@link LONGEST_SECOND}. Default any number.
-   */
-  readonly seconds?: Readonly<Record<number, readonly number[]>>;
+  /** Which of such numbers `find` is called for; asked once for each shape, when a scanner is made. Default all. */
+  readonly opens?: (shape: NumberShape) => boolean;
   /** By anchor that is no digit: the ASCII characters that may stand before it. Default all. */
   readonly preceded?: Readonly<Record<string, string>>;
   /** The same for those that may follow it. */

@@ -10,7 +10,7 @@ export const ssn: Recognizer = {
   anchors: '0',
   runs: [3],
   separators: ' -.',
-  seconds: { 3: [2] },
+  opens: ({ second }) => second === 2,
   find,
 };
 
