@@ -1,13 +1,6 @@
 import { SEPARATORS } from './chars.ts';
 import type { Planned } from './plan.ts';
-import { LONGEST_RUN, LONGEST_SECOND, type NumberShape, type Recognizer } from './recognizers/recognizer.ts';
-
-/** Who is asked about a number, by its shape. There are thousands of shapes, and a few lists. */
-export interface NumberPlan {
-  /** By {@link placeOfShape}: which of the lists. */
-  readonly places: Uint16Array;
-  readonly lists: readonly (readonly Planned[])[];
-}
+import { LONGEST_RUN, LONGEST_SECOND, type Recognizer } from './recognizers/recognizer.ts';
 
 /** A recognizer that waits for digits. */
 export interface Digits {
@@ -15,54 +8,63 @@ export interface Digits {
   readonly recognizer: Recognizer;
 }
 
+/** Who is asked about a number, by its shape. There are thousands of shapes; each is thought of when it is first met. */
+export interface NumberPlan {
+  /** Nobody: what a number is asked about that may not begin where it does. */
+  readonly nobody: readonly Planned[];
+  /**
+   * @param run digits in a row, up to {@link LONGEST_RUN}
+   * @param separator which of {@link SEPARATORS} follows, counted from 1; 0 for none
+   * @param second digits in a row behind that, up to {@link LONGEST_SECOND}
+   * @param flags {@link LEADING_ZERO} and {@link IN_ROW}
+   */
+  askedAbout(run: number, separator: number, second: number, flags: number): readonly Planned[];
+}
+
+export const LEADING_ZERO = 1;
+/** A separator and a digit stand before. */
+export const IN_ROW = 2;
+
 /** No value has fewer digits in a row unless a separator follows them. */
 const FEWEST_BARE_DIGITS = 7;
 
-/**
- * Where a shape is in a {@link NumberPlan}; 0 is nobody's.
- *
- * @param separator which of {@link SEPARATORS}, counted from 1; 0 for none
- * @param flags 1 for a leading zero, 2 for a number in a row
- */
-export function placeOfShape(run: number, separator: number, second: number, flags: number): number {
-  return ((separator * (LONGEST_RUN + 1) + run) * (LONGEST_SECOND + 1) + second) * 4 + flags;
-}
+const SECONDS = LONGEST_SECOND + 1;
+const SHAPES = (SEPARATORS.length + 1) * (LONGEST_RUN + 1) * SECONDS * 4;
 
-/** Works out who is asked about which shape; of those who ask about the same, in the order given. */
+/** @param waiting in the order in which they are asked */
 export function numberPlan(waiting: readonly Digits[]): NumberPlan {
-  const places = new Uint16Array(placeOfShape(0, SEPARATORS.length + 1, 0, 0));
-  const lists: (readonly Planned[])[] = [[]];
-  const known = new Map<string, number>([['', 0]]);
-  for (let kind = 0; kind <= SEPARATORS.length; kind++) {
-    const separator = kind === 0 ? '' : SEPARATORS.charAt(kind - 1);
-    for (let run = 1; run <= LONGEST_RUN; run++) {
-      const fitting = waiting.filter(({ recognizer }) => waitsFor(recognizer, run, separator));
-      // Without a separator there is no second group.
-      for (let second = 0; second <= (kind === 0 ? 0 : LONGEST_SECOND); second++) {
-        for (let flags = 0; flags < 4; flags++) {
-          const shape = { run, separator, second, isZero: (flags & 1) !== 0, isInRow: (flags & 2) !== 0 };
-          places[placeOfShape(run, kind, second, flags)] = listOf(fitting, shape, lists, known);
-        }
-      }
-    }
-  }
-  return { places, lists };
-}
+  const nobody: readonly Planned[] = [];
+  /** By shape: which of the lists, counted from 1; 0 where nobody has thought of it. */
+  const places = new Uint16Array(SHAPES);
+  const lists = [nobody];
+  const known = new Map([['', 1]]);
 
-function listOf(
-  waiting: readonly Digits[],
-  shape: NumberShape,
-  lists: (readonly Planned[])[],
-  known: Map<string, number>,
-): number {
-  const asked = waiting.filter(({ recognizer }) => recognizer.opens?.(shape) ?? true).map(({ planned }) => planned);
-  const key = asked.map(({ rank }) => rank).join();
-  let place = known.get(key);
-  if (place === undefined) {
-    place = lists.push(asked) - 1;
+  function think(run: number, kind: number, second: number, flags: number): number {
+    const separator = kind === 0 ? '' : SEPARATORS.charAt(kind - 1);
+    const shape = {
+      run,
+      separator,
+      second,
+      isZero: (flags & LEADING_ZERO) !== 0,
+      isInRow: (flags & IN_ROW) !== 0,
+    };
+    const asked = waiting
+      .filter(({ recognizer }) => waitsFor(recognizer, run, separator) && (recognizer.opens?.(shape) ?? true))
+      .map(({ planned }) => planned);
+    const key = asked.map(({ rank }) => rank).join();
+    const place = known.get(key) ?? lists.push(asked);
     known.set(key, place);
+    return place;
   }
-  return place;
+
+  return {
+    nobody,
+    askedAbout(run, separator, second, flags) {
+      const shape = ((separator * (LONGEST_RUN + 1) + run) * SECONDS + second) * 4 + flags;
+      if (places[shape] === 0) places[shape] = think(run, separator, second, flags);
+      return lists[places[shape]! - 1]!;
+    },
+  };
 }
 
 function waitsFor({ runs, separators = SEPARATORS }: Recognizer, run: number, separator: string): boolean {

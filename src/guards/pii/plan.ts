@@ -1,7 +1,7 @@
 import { type CodeBook, codeBook } from './codes.ts';
 import { type ContextTest, contextTest } from './context.ts';
 import { type Digits, type NumberPlan, numberPlan } from './number-plan.ts';
-import { DEFAULT_REACH, type Recognizer } from './recognizers/recognizer.ts';
+import { DEFAULT_REACH, type Follows, type Recognizer } from './recognizers/recognizer.ts';
 import type { PiiType } from './types.ts';
 
 /** A recognizer, ready to be asked: all have the same members in the same order, which engines read faster. */
@@ -30,6 +30,8 @@ export interface Plan {
   readonly followed: Uint8Array;
   /** Texts as the search reads them. */
   readonly codeBook: CodeBook;
+  /** By anchor: what decides whether anybody is asked, if all who wait for it have something to say. */
+  readonly follows: readonly (Follows | undefined)[];
   readonly byChar: readonly (readonly Planned[])[];
   /** Recognizers of digits in a row. */
   readonly byShape: NumberPlan;
@@ -61,6 +63,7 @@ const DIGITS = '0123456789';
 export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<Record<string, number>> = {}): Plan {
   const anchorsByCode = new Uint8Array(256);
   const byChar: Planned[][] = Array.from({ length: 128 }, () => []);
+  const followsOf: (Follows | undefined)[][] = Array.from({ length: 128 }, () => []);
   const byInitial: Planned[][] = Array.from({ length: 128 }, () => []);
   const byDigits: Digits[] = [];
   const preceded = new Uint8Array(128 * 256);
@@ -86,6 +89,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
       const code = char.charCodeAt(0);
       byChar[code]!.push(planned);
       anchorsByCode[code] = OTHER_ANCHOR;
+      followsOf[code]!.push(recognizer.follows?.[char]);
       allow(preceded, code, recognizer.preceded?.[char]);
       allow(followed, code, recognizer.followed?.[char]);
     }
@@ -106,6 +110,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
     codeBook: codeBook(),
     preceded,
     followed,
+    follows: followsOf.map(anyOf),
     byChar,
     byShape: numberPlan(byDigits),
     byInitial,
@@ -120,6 +125,13 @@ function allow(neighbours: Uint8Array, anchor: number, chars: string | undefined
     const isAllowed = chars === undefined || code >= 128 || chars.includes(String.fromCharCode(code));
     if (isAllowed) neighbours[anchor * 256 + code] = 1;
   }
+}
+
+/** A test that one of them passes; none, if one of them is missing. */
+function anyOf(tests: readonly (Follows | undefined)[]): Follows | undefined {
+  if (tests.length < 2) return tests[0];
+  if (tests.includes(undefined)) return undefined;
+  return (codes, at, floor) => tests.some((test) => test?.(codes, at, floor));
 }
 
 function markDigits(anchors: Uint8Array): void {

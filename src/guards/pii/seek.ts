@@ -1,6 +1,6 @@
 import { HYPHEN, isDigit, NEUTRAL, opensNumber, separatorOf, WORD } from './chars.ts';
 import { CODE_CLASSES, type Codes } from './codes.ts';
-import { placeOfShape } from './number-plan.ts';
+import { IN_ROW, LEADING_ZERO } from './number-plan.ts';
 import { DIGIT_ANCHOR, NO_ANCHOR, type Plan, type Planned } from './plan.ts';
 import { LONGEST_RUN, LONGEST_SECOND } from './recognizers/recognizer.ts';
 
@@ -43,9 +43,8 @@ export function seek(
   plan: Plan,
   spot: Spot,
 ): boolean {
-  const { anchors, preceded, followed, hasWords } = plan;
-  const { places, lists } = plan.byShape;
-  const nobody = lists[0]!;
+  const { anchors, preceded, followed, byShape, hasWords } = plan;
+  const { nobody } = byShape;
   const whole = text.length;
   // In whole numbers: a limit may be infinite.
   const length = whole < limit ? whole : limit | 0;
@@ -64,6 +63,11 @@ export function seek(
     if (kind !== DIGIT_ANCHOR) {
       const isOpen = at === 0 || preceded[code * 256 + codes[at - 1]!] === 1;
       if (!isOpen || (at + 1 < whole && followed[code * 256 + codes[at + 1]!] === 0)) {
+        at++;
+        continue;
+      }
+      const follows = plan.follows[code];
+      if (follows !== undefined && !follows(codes, at, floor)) {
         at++;
         continue;
       }
@@ -97,8 +101,7 @@ export function seek(
     const separator = separatorOf(next);
     const second = separator === 0 ? 0 : digitsAt(codes, end + 1, whole);
     const isInRow = separatorOf(last) !== 0 && at - 1 > floor && isDigit(codes[at - 2]!);
-    const flags = (code === ZERO ? 1 : 0) + (isInRow ? 2 : 0);
-    let asked = lists[places[placeOfShape(run, separator, second, flags)]!]!;
+    let asked = byShape.askedAbout(run, separator, second, (code === ZERO ? LEADING_ZERO : 0) | (isInRow ? IN_ROW : 0));
     if (asked.length > 0 && (last & NEUTRAL) === 0 && !opensNumber(text, at, floor)) asked = nobody;
     let word = -1;
     if (hasWords) {

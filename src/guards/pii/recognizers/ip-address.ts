@@ -9,6 +9,7 @@ import {
   isHyphen,
   isWordPart,
 } from '../chars.ts';
+import type { Codes } from '../codes.ts';
 import { DOCUMENTATION_CONFIDENCE, isDocumentationAddress } from './documentation.ts';
 import { parseIpv4, parseIpv6, suffixEnd } from './ip-syntax.ts';
 import type { Candidate, Recognizer } from './recognizer.ts';
@@ -22,14 +23,26 @@ export const ipAddress: Recognizer = {
   separators: '.',
   opens: ({ second }) => second >= 1 && second <= 3,
   followed: { ':': ':0123456789abcdefABCDEF' },
+  follows: { ':': mayOpen },
   find,
 };
+
+/** Whether an address may begin with the colon at `at` or the hex digits before it: amid colons one is under way. */
+function mayOpen(codes: Codes, at: number, floor: number): boolean {
+  let start = at;
+  while (start > floor && start > at - 4 && isHex(codes[start - 1]!)) start--;
+  if (start - 1 <= floor || codes[start - 1] !== COLON) return true;
+  const previous = codes[start - 2]!;
+  // `ip6:` may stand before one.
+  return previous === SIX || !(start === at || previous === COLON || isHex(previous));
+}
 
 function find(text: string, at: number, floor: number): Candidate | undefined {
   return codeAt(text, at) === COLON ? findIpv6(text, at, floor) : findIpv4(text, at, floor);
 }
 
 const COLON = 0x3a;
+const SIX = 0x36;
 const SLASH = 0x2f;
 
 function findIpv4(text: string, at: number, floor: number): Candidate | undefined {
@@ -90,7 +103,7 @@ function findIpv6(text: string, at: number, floor: number): Candidate | undefine
   const next = codeAt(text, at + 1);
   const last = before(text, at, floor);
   // Amid colons an address is under way, but for `ip6:::1`.
-  if (last === COLON && before(text, at - 1, floor) !== 0x36) return undefined;
+  if (last === COLON && before(text, at - 1, floor) !== SIX) return undefined;
   if (last === 0x5b && isBracketedGap(text, at, floor))
     return { start: at, end: at + 2, confidence: DOCUMENTATION_CONFIDENCE };
   let start = at;
@@ -115,7 +128,7 @@ function isBracketedGap(text: string, at: number, floor: number): boolean {
 function followsFamily(text: string, start: number, floor: number): boolean {
   return (
     start - 4 >= floor &&
-    codeAt(text, start - 2) === 0x36 &&
+    codeAt(text, start - 2) === SIX &&
     /(?:^|[^a-z])ipv?6:$/i.test(text.slice(Math.max(floor, start - 6), start))
   );
 }

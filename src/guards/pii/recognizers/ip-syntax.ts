@@ -15,6 +15,7 @@ export function parseIpv4(text: string, at: number): number {
 }
 
 const MOST_GROUPS = 8;
+const LONGEST_GROUP = 4;
 
 /**
  * The end of an IPv6 address, or, if there is none, -1 less the position up to which it was looked for. Eight groups of up to four hex digits, one run of zero groups as `::`, the last
@@ -26,31 +27,39 @@ export function parseIpv6(text: string, start: number): number {
   let groups = 0;
   let gap = -1;
   let shape = 0;
-  if (text.startsWith('::', at)) {
+  if (codeAt(text, at) === COLON && codeAt(text, at + 1) === COLON) {
     gap = 0;
     at += 2;
   }
   while (groups < MOST_GROUPS) {
-    const digits = countHex(text, at);
-    if (digits === 0 || digits > 4) break;
-    if (groups <= 6 && codeAt(text, at + digits) === DOT) {
-      const end = parseIpv4(text, at);
-      if (end >= 0) {
+    let end = at;
+    let decimal = 0;
+    let code = codeAt(text, end);
+    while (end - at <= LONGEST_GROUP && isHex(code)) {
+      if (isDigit(code)) decimal = DECIMAL;
+      end++;
+      code = codeAt(text, end);
+    }
+    if (end === at || end - at > LONGEST_GROUP) break;
+    if (code === DOT && groups <= 6) {
+      const address = parseIpv4(text, at);
+      if (address >= 0) {
         groups += 2;
-        at = end;
+        at = address;
         shape |= NOT_PAIR | DECIMAL;
         break;
       }
     }
-    if (shape !== (NOT_PAIR | DECIMAL)) shape |= shapeOf(text, at, at + digits);
+    shape |= decimal | (end - at === 2 ? 0 : NOT_PAIR);
     groups++;
-    at += digits;
-    if (codeAt(text, at) !== COLON) break;
-    if (codeAt(text, at + 1) === COLON) {
+    at = end;
+    if (code !== COLON) break;
+    const next = codeAt(text, at + 1);
+    if (next === COLON) {
       if (gap >= 0) break;
       gap = groups;
       at += 2;
-    } else if (groups < MOST_GROUPS && isHex(codeAt(text, at + 1))) {
+    } else if (groups < MOST_GROUPS && isHex(next)) {
       at++;
     } else {
       break;
@@ -62,13 +71,6 @@ export function parseIpv6(text: string, start: number): number {
 
 const NOT_PAIR = 1;
 const DECIMAL = 2;
-
-/** What the hex digits between `at` and `end` say of the address. */
-function shapeOf(text: string, at: number, end: number): number {
-  const pair = end - at === 2 ? 0 : NOT_PAIR;
-  for (let i = at; i < end; i++) if (isDigit(codeAt(text, i))) return pair | DECIMAL;
-  return pair;
-}
 
 /**
  * `A::B1` and `add::abc` are names, `0::2` and `::2` are slices, `00:11:22:33:44:55:66:77` is an EUI-64. The loopback

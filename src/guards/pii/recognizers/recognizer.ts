@@ -1,3 +1,4 @@
+import type { Codes } from '../codes.ts';
 import type { PiiType } from '../types.ts';
 
 /** What a recognizer saw around an anchor. */
@@ -17,6 +18,13 @@ export const LONGEST_RUN = 20;
 
 /** Digits of a second group that are counted. */
 export const LONGEST_SECOND = 9;
+
+/**
+ * Looks at what stands before an anchor, at a bounded number of characters.
+ *
+ * @param floor as for `find`
+ */
+export type Follows = (codes: Codes, at: number, floor: number) => boolean;
 
 /** How a number begins. */
 export interface NumberShape {
@@ -64,12 +72,14 @@ export interface Recognizer {
    * Default all of these.
    */
   readonly separators?: string;
-  /** Which of such numbers `find` is called for; asked once for each shape, when a scanner is made. Default all. */
+  /** Which of such numbers `find` is called for; asked once for each shape. Default all. */
   readonly opens?: (shape: NumberShape) => boolean;
   /** By anchor that is no digit: the ASCII characters that may stand before it. Default all. */
   readonly preceded?: Readonly<Record<string, string>>;
   /** The same for those that may follow it. */
   readonly followed?: Readonly<Record<string, string>>;
+  /** By anchor that is no digit: whether `find` is to be called, as far as what stands before the anchor says. Default always. */
+  readonly follows?: Readonly<Record<string, Follows>>;
   /** Whether a value may begin before one of another type that was found first; the longer then counts. */
   readonly reachesBack?: boolean;
   /**

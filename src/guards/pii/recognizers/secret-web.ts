@@ -10,14 +10,14 @@ const TELEGRAM = /AA[A-Za-z0-9_-]{33}/y;
 
 /** A token of a Telegram bot: its id, a colon, and 35 characters that begin with `AA`. `start` is after the colon. */
 export function telegramAt(text: string, start: number, floor: number): Candidate | undefined {
-  const end = endOf(TELEGRAM, text, start);
-  if (end < 0) return undefined;
   let from = start - 1;
   while (from > floor && start - from <= 11 && isDigit(codeAt(text, from - 1))) from--;
   const digits = start - 1 - from;
+  const end = digits < 8 || digits > 10 ? -1 : endOf(TELEGRAM, text, start);
+  if (end < 0) return undefined;
   // `https://api.telegram.org/bot110201543:AA…`
   const isNamed = from - 3 >= floor && text.startsWith('bot', from - 3);
-  if (digits < 8 || digits > 10 || (!isNamed && isWordPart(before(text, from, floor)))) return undefined;
+  if (!isNamed && isWordPart(before(text, from, floor))) return undefined;
   return withDoubt(text, from, start, end);
 }
 
