@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import { decisionOf, portcullis } from '../middleware/express.ts';
-import { sendKnown } from '../middleware/node.ts';
+import { sendKnown } from '../middleware/node-body.ts';
 import { DECISION_CODES, type DecisionCode } from '../src/errors.ts';
 import type { Gate } from '../src/gate.ts';
 import { problemResponse } from '../src/problem.ts';

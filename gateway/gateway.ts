@@ -4,7 +4,7 @@ import express, { type Express } from 'express';
 import { SYSTEM_CLOCK } from '../src/clock.ts';
 import { ConfigError } from '../src/errors.ts';
 import { createGate, type Gate } from '../src/gate.ts';
-import { addressKey } from '../src/guards/rate-limit/address.ts';
+import { addressKey } from '../src/address.ts';
 import { memoryRateStore } from '../src/guards/rate-limit/memory-store.ts';
 import { memoryReplayStore } from '../src/guards/replay/memory-store.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import process from 'node:process';
 import type { KnownResponse } from '../src/guard.ts';
-import { sendKnown } from './node.ts';
+import { sendKnown } from './node-body.ts';
 import { innerOf, type Settings, settingsOf } from './node-rehearsal.ts';
 
 const METHODS = ['writeHead', 'flushHeaders', 'cork', 'uncork', 'write', 'addTrailers', 'end'] as const;

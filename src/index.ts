@@ -1,5 +1,7 @@
+export { addressKey, INVALID_ADDRESS_KEY, IPV6_KEY_BYTES } from './address.ts';
 export { decodeBase64, encodeBase64 } from './base64.ts';
 export { BUDGETS, type Budget, percentile } from './budget.ts';
+export { type AddressOf, clientAddress, type ProxyTrust } from './client-address.ts';
 export { type Clock, SYSTEM_CLOCK } from './clock.ts';
 export type { Decision, GuardRun, Outcome, Reason, Ruling } from './decide.ts';
 export {
@@ -72,7 +74,6 @@ export {
 } from './guards/anomaly/score.ts';
 export { MAX_TENANTS } from './guards/anomaly/tenants.ts';
 export { WINDOW_SIZE } from './guards/anomaly/window.ts';
-export { addressKey, INVALID_ADDRESS_KEY, IPV6_KEY_BYTES } from './guards/rate-limit/address.ts';
 export { DEFAULT_COST, RATE_LIMIT_GUARD, type RateLimitOptions, rateLimit } from './guards/rate-limit/guard.ts';
 export { BURST_POLICY, DAILY_POLICY } from './guards/rate-limit/headers.ts';
 export {

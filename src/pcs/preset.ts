@@ -1,7 +1,7 @@
+import { addressKey } from '../address.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Guard } from '../guard.ts';
 import { DEFAULT_PII_MODE, type PiiMode, type PiiPolicy } from '../guards/pii/policy.ts';
-import { addressKey } from '../guards/rate-limit/address.ts';
 import { rateLimit } from '../guards/rate-limit/guard.ts';
 import type { RateStore } from '../guards/rate-limit/store.ts';
 import { replay } from '../guards/replay/guard.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressKey, INVALID_ADDRESS_KEY } from '../../../src/guards/rate-limit/address.ts';
+import { addressKey, INVALID_ADDRESS_KEY } from '../src/address.ts';
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],

@@ -36,6 +36,13 @@ export function addressKey(address: string | undefined): string | undefined {
   return `${prefix.map((group) => group.toString(16)).join(':')}::/${IPV6_KEY_BYTES * 8}`;
 }
 
+/** The eight groups of an address, an IPv4 address in its mapped form; `undefined` for what is none. */
+export function addressGroups(address: string): readonly number[] | undefined {
+  if (address.length > MAX_ADDRESS_LENGTH) return undefined;
+  const text = BRACKETED.exec(address)?.[1] ?? IPV4_WITH_PORT.exec(address)?.[1] ?? address;
+  return ipv6Groups(isIpv4(text) ? `::ffff:${text}` : text);
+}
+
 function isIpv4(text: string): boolean {
   return IPV4.test(text) && text.split('.').every((octet) => Number(octet) < 256);
 }

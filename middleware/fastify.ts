@@ -1,0 +1,228 @@
+import { Buffer } from 'node:buffer';
+import { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
+import type { Decision } from '../src/decide.ts';
+import { type BodyResult, createExchange, redactedBytes } from '../src/exchange.ts';
+import type { Gate } from '../src/gate.ts';
+import { functionOption, knownOptions } from '../src/options.ts';
+import { inflateBody, maxBodyBytesOption, nodeHeader, readNodeBody, replaceNodeBody } from './node-body.ts';
+import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The decision on this request; `null` where no gate ran. */
+    portcullis: Decision | null;
+  }
+  interface FastifyContextConfig {
+    /** What the gate does differently on this route; `false`: nothing at all. */
+    portcullis?: RouteOptions | false;
+  }
+}
+
+/** Options of one route, in its `config`. */
+export interface RouteOptions {
+  /** Largest body taken in on this route, in bytes, after decompression. */
+  readonly maxBodyBytes?: number;
+  /** Another gate for this route. */
+  readonly gate?: Gate;
+}
+
+export interface FastifyOptions {
+  readonly gate: Gate;
+  /** Largest body taken in, in bytes, after decompression. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** The client's address. Default `request.ip`, which trusts a proxy only where Fastify's `trustProxy` says so. */
+  readonly address?: (request: FastifyRequest) => string | undefined;
+  /** Has a gate look at responses too. Default: they go out as they are. */
+  readonly egress?: EgressOptions;
+}
+
+/**
+ * Mounts a gate in Fastify 5, in front of all routes of the instance that it is registered on and of those below: register it
+ * in a plugin of its own, and other routes do without. It looks at the bytes before Fastify parses them, so that schemas see
+ * the redacted body. Handlers read the decision from `request.portcullis`.
+ *
+ * @throws {ConfigError} for options that cannot work, through Fastify's `ready`.
+ *
+ * @example
+ * await app.register(portcullis, { gate });
+ * app.post('/comments', async (request) => ({ saved: request.body, decision: request.portcullis?.id }));
+ */
+export const portcullis: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
+  let settings: Settings;
+  try {
+    settings = checkOptions(options);
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  if (!app.hasRequestDecorator('portcullis')) app.decorateRequest('portcullis', null);
+  app.addHook('preParsing', (request, reply, payload, next) => {
+    const route = request.routeOptions.config?.portcullis;
+    if (route === false) return next(null, payload);
+    look(settings, route, request, reply, payload, next);
+  });
+  app.addHook('onRoute', ({ config }) => checkRoute(config?.portcullis));
+  done();
+};
+
+// Fastify's own way to say that hooks belong to the instance that a plugin is registered on.
+Object.assign(portcullis, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'portcullis',
+  [Symbol.for('plugin-meta')]: { name: 'portcullis', fastify: '5.x' },
+});
+
+interface Settings {
+  readonly gate: Gate;
+  readonly maxBodyBytes: number;
+  readonly addressOf: (request: FastifyRequest) => string | undefined;
+  readonly egress: ReturnType<typeof egressOption>;
+}
+
+function checkOptions(options: FastifyOptions): Settings {
+  // Fastify adds its own to what a plugin is registered with.
+  const {
+    prefix: _prefix,
+    logLevel: _level,
+    logSerializers: _serializers,
+    ...own
+  } = options as FastifyOptions & Record<'prefix' | 'logLevel' | 'logSerializers', unknown>;
+  knownOptions('fastify', own, ['gate', 'maxBodyBytes', 'address', 'egress']);
+  functionOption('fastify.gate', own.gate?.inspect, 'give what createGate() returned');
+  const addressOf = own.address ?? ((request: FastifyRequest) => request.ip);
+  functionOption('fastify.address', addressOf, 'give a function from request to address');
+  return {
+    gate: own.gate,
+    maxBodyBytes: maxBodyBytesOption('fastify.maxBodyBytes', own.maxBodyBytes),
+    addressOf,
+    egress: egressOption('fastify.egress', own.egress),
+  };
+}
+
+function checkRoute(route: RouteOptions | false | undefined): void {
+  if (route === undefined || route === false) return;
+  knownOptions('route.config.portcullis', route, ['maxBodyBytes', 'gate']);
+  if (route.gate !== undefined) {
+    functionOption('route.config.portcullis.gate', route.gate.inspect, 'give what createGate() returned');
+  }
+  maxBodyBytesOption('route.config.portcullis.maxBodyBytes', route.maxBodyBytes);
+}
+
+type Next = (error?: Error | null, payload?: RequestPayload) => void;
+
+function look(
+  { gate: general, maxBodyBytes, addressOf, egress }: Settings,
+  route: RouteOptions | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: RequestPayload,
+  next: Next,
+): void {
+  const gate = route?.gate ?? general;
+  const most = route?.maxBodyBytes ?? maxBodyBytes;
+  const body = bodyOf(request, payload, most);
+  const exchange = createExchange({
+    method: request.method,
+    url: request.originalUrl,
+    header: (name) => nodeHeader(request.raw, name),
+    address: addressOf(request),
+    readBody: body.read,
+  });
+  const apply = (decision: Decision): void => {
+    request.portcullis = decision;
+    if (reply.sent || reply.raw.destroyed) return;
+    if (decision.outcome !== 'allow') {
+      const { status, headers, body: text } = decision.response ?? { status: 503, headers: {}, body: '' };
+      reply.code(status).headers(headers).send(text);
+      return;
+    }
+    reply.headers(decision.headers);
+    if (egress !== undefined) watchResponse(request.raw, reply.raw, exchange, egress);
+    next(null, decision.patches.length > 0 ? body.replace(redactedBytes(exchange, decision.patches)) : body.replay());
+  };
+  gate.inspect(exchange).then(apply).catch(next);
+}
+
+/** A request's body: to be read, and then to be put back as it came or replaced. */
+interface Body {
+  read(): Promise<BodyResult>;
+  replay(): RequestPayload;
+  replace(bytes: Uint8Array): RequestPayload;
+}
+
+function bodyOf(request: FastifyRequest, payload: RequestPayload, maxBytes: number): Body {
+  const { raw } = request;
+  if (payload === raw && raw instanceof IncomingMessage) {
+    // The bytes stay in the socket's own stream: nothing is copied, and Fastify counts them as it always does.
+    return {
+      read: () => readNodeBody(raw, maxBytes),
+      replay: () => payload,
+      replace(bytes) {
+        replaceNodeBody(raw, bytes);
+        return payload;
+      },
+    };
+  }
+  // What a hook before this one made of it, or what `inject()` has: a stream to be read to its end.
+  let wire: Buffer | undefined;
+  let rest: RequestPayload = payload;
+  return {
+    async read() {
+      const result = await readStream(payload, maxBytes);
+      if ('code' in result) {
+        rest = result.rest;
+        return { ok: false, code: result.code };
+      }
+      wire = result.bytes;
+      return inflateBody(wire, nodeHeader(raw, 'content-encoding'), maxBytes);
+    },
+    replay: () => (wire === undefined ? rest : streamOf(wire, payload)),
+    replace(bytes) {
+      delete raw.headers['content-encoding'];
+      raw.headers['content-length'] = String(bytes.byteLength);
+      return streamOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    },
+  };
+}
+
+/** @param like the stream whose bytes from the wire Fastify is to count, if it has counted them */
+function streamOf(bytes: Buffer, like?: RequestPayload): RequestPayload {
+  const stream: RequestPayload = Readable.from(bytes.length > 0 ? [bytes] : [], { objectMode: false });
+  stream.receivedEncodedLength = like?.receivedEncodedLength ?? bytes.length;
+  return stream;
+}
+
+type Unread = { readonly code: 'PTC_D101' | 'PTC_D103'; readonly rest: RequestPayload };
+
+/** All bytes; or, where there are too many, a stream of those read and of the rest. Never rejects. */
+async function readStream(payload: RequestPayload, maxBytes: number): Promise<{ readonly bytes: Buffer } | Unread> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const iterator = payload[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>;
+  try {
+    for (;;) {
+      const { done, value } = await iterator.next();
+      if (done === true) return { bytes: Buffer.concat(chunks, size) };
+      const chunk = Buffer.from(value as Buffer);
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBytes) return { code: 'PTC_D101', rest: Readable.from(resumed(chunks, iterator)) };
+    }
+  } catch {
+    return { code: 'PTC_D103', rest: payload };
+  }
+}
+
+async function* resumed(
+  chunks: readonly Buffer[],
+  rest: AsyncIterator<Buffer | string>,
+): AsyncGenerator<Buffer | string> {
+  yield* chunks;
+  for (;;) {
+    const { done, value } = await rest.next();
+    if (done === true) return;
+    yield value;
+  }
+}

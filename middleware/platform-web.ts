@@ -1,0 +1,20 @@
+import type { BodyResult } from '../src/exchange.ts';
+
+/** What fetch adapters use where there is nothing but the web platform; platform-node.ts takes its place elsewhere. */
+export { inflateBody } from './web-inflate.ts';
+
+/** A request of the server beneath the framework, whose body is had without making a web request of it first. */
+export interface ServerRequest {
+  readonly address: string | undefined;
+  header(name: string): string | undefined;
+  /** Leaves the body to be read again. */
+  readBody(maxBytes: number): Promise<BodyResult>;
+  /** The whole body as a stream, if it was looked at and turned out to be too large. */
+  rest(): ReadableStream<Uint8Array> | undefined;
+  /** Puts other bytes in the place of the body. */
+  replace(bytes: Uint8Array): void;
+}
+
+export function serverRequest(_env: unknown): ServerRequest | undefined {
+  return undefined;
+}
