@@ -146,6 +146,7 @@ describe('planted breaches are found', () => {
     ['src/decide.ts', "const a = await import('./guard.ts');", 'imports ./guard.ts lazily'],
     ['src/decide.ts', 'const a = await import(name);', 'imports ? lazily'],
     ['src/decide.ts', "import { a } from './gone.ts';", 'imports src/gone.ts: leads nowhere'],
+    ['src/guards/vrf/guard.ts', "import k from './kernel.wasm';", 'kernel.wasm: only workerd loads it'],
     ['src/decide.ts', 'export default PASS;', 'src/decide.ts has a default export'],
     ['cli/main.ts', 'export { app as default };', 'cli/main.ts has a default export'],
     ['src/new/thing.ts', 'export const a = 1;', 'src/new/thing.ts is in a folder without a rule'],

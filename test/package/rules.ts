@@ -21,6 +21,8 @@ const NOT_WEB_STANDARD =
 const ADAPTERS: Readonly<Record<string, string>> = { 'src/guards/pii/custom/re2js.ts': 're2js' };
 /** Loads a package that only Node can load; reached from `portcullis/pii-re2` alone. */
 const NODE_ONLY: ReadonlySet<string> = new Set(['src/guards/pii/custom/re2-instance.ts']);
+/** The one module that loads WebAssembly as a module, which workerd does; Node and browsers do not, or not the same way. */
+export const WORKERD_ONLY = 'src/guards/vrf/kernel-module-workerd.ts';
 const DECLARATION = /^(?:export )?(?:const|function|async function|interface|class|type \w)/m;
 const DEFAULT_EXPORT = /\bexport\s+default\b|\bas\s+default\b/;
 
@@ -86,6 +88,7 @@ function ofPackage(path: string, specifier: string, packages: readonly string[])
 }
 
 function ofFile(path: string, target: string, sources: Sources, entries: readonly string[]): string | undefined {
+  if (target.endsWith('.wasm')) return path === WORKERD_ONLY ? undefined : 'only workerd loads it';
   if (!sources.has(target)) return 'leads nowhere';
   const from = zoneOf(path, entries);
   const to = zoneOf(target, entries);

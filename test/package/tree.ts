@@ -18,8 +18,13 @@ export function readFrom(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
+/** Modules below a folder; a declaration file is none. */
+export function modulesIn(folder: string): readonly string[] {
+  return filesIn(folder, '.ts').filter((path) => !/\.d\.(?:\w+\.)?ts$/.test(path));
+}
+
 export function readSources(folders: readonly string[]): Sources {
-  return new Map(folders.flatMap((folder) => filesIn(folder, '.ts')).map((path) => [path, readFrom(path)]));
+  return new Map(folders.flatMap(modulesIn).map((path) => [path, readFrom(path)]));
 }
 
 /** What package.json says of modules and packages. */

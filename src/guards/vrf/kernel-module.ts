@@ -9,7 +9,7 @@ const SIMD_PROBE: readonly number[] = [
 /**
  * Compiles the kernel from its inlined bytes: well under a millisecond, and not before somebody asks.
  * `undefined` where there is no WebAssembly with vectors, or where code may not be compiled at run time.
- * A build for such a runtime replaces this file by one that returns its static import of kernel.wasm.
+ * On workerd, the one of the latter that is known, kernel-module-workerd.ts takes the place of this file.
  */
 export function kernelModule(): WebAssembly.Module | undefined {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(Uint8Array.from(SIMD_PROBE))) return undefined;
