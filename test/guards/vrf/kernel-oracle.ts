@@ -1,6 +1,7 @@
 import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { ed25519, ed25519_hasher } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import type { Hashing, Intermediates } from '../../../src/guards/vrf/kernel.ts';
 import type { VrfReason } from '../../../src/guards/vrf/suite.ts';
 
@@ -9,9 +10,9 @@ const { Point } = ed25519;
 const ORDER = Point.Fn.ORDER;
 const P = 2n ** 255n - 19n;
 
-export const little = (data: Uint8Array): bigint => BigInt(`0x0${Buffer.from(data).reverse().toString('hex')}`);
+export const little = (data: Uint8Array): bigint => BigInt(`0x0${bytesToHex(Uint8Array.from(data).reverse())}`);
 export const toLittle = (value: bigint, length = 32): Uint8Array =>
-  Uint8Array.from(Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex').reverse());
+  hexToBytes(value.toString(16).padStart(2 * length, '0')).reverse();
 
 export interface PlainResult extends Partial<Intermediates> {
   readonly outcome: VrfReason | 'valid';
@@ -42,24 +43,24 @@ export function plainVerify(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array, h
   const cleared = times(gamma, 8n);
   const found = { h: h.toBytes(), u: u.toBytes(), v: v.toBytes(), clearedGamma: cleared.toBytes() };
   const hashed = sha512(
-    Buffer.concat([Buffer.of(suite, 2), pk, found.h, gamma.toBytes(), found.u, found.v, Buffer.of(0)]),
+    concatBytes(Uint8Array.of(suite, 2), pk, found.h, gamma.toBytes(), found.u, found.v, Uint8Array.of(0)),
   );
   if (little(hashed.subarray(0, 16)) !== c) return { outcome: 'challenge', ...found };
   return {
     outcome: 'valid',
-    beta: sha512(Buffer.concat([Buffer.of(suite, 3), found.clearedGamma, Buffer.of(0)])),
+    beta: sha512(concatBytes(Uint8Array.of(suite, 3), found.clearedGamma, Uint8Array.of(0))),
     ...found,
   };
 }
 
 function elligator(pk: Uint8Array, alpha: Uint8Array): EdwardsPoint {
   const DST = 'ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_\u0004';
-  return ed25519_hasher.encodeToCurve(Buffer.concat([pk, alpha]), { DST }) as EdwardsPoint;
+  return ed25519_hasher.encodeToCurve(concatBytes(pk, alpha), { DST }) as EdwardsPoint;
 }
 
 function tryAndIncrement(pk: Uint8Array, alpha: Uint8Array): EdwardsPoint | undefined {
   for (let counter = 0; counter < 256; counter++) {
-    const hash = sha512(Buffer.concat([Buffer.of(3, 1), pk, alpha, Buffer.of(counter, 0)]));
+    const hash = sha512(concatBytes(Uint8Array.of(3, 1), pk, alpha, Uint8Array.of(counter, 0)));
     const point = plainPoint(hash.subarray(0, 32));
     if (point === undefined) continue;
     const cleared = times(point, 8n);

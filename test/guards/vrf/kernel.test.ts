@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -14,20 +12,15 @@ import {
 import { kernelModule } from '../../../src/guards/vrf/kernel-module.ts';
 import { prove, publicKey } from '../../../src/guards/vrf/prove.ts';
 import { prepareKernelKey, prepareKey, prepareNobleKey } from '../../../src/guards/vrf/verify.ts';
-import { little, type PlainResult, plainVerify, toLittle } from './kernel-oracle.ts';
-import { bytes, crafted, hex, type RfcExample, rfcExamples, utf8 } from './vectors.ts';
+import * as corpus from './kernel-corpus.ts';
+import { random, secrets } from './kernel-corpus.ts';
+import { type PlainResult, plainVerify } from './kernel-oracle.ts';
+import { allExamples, bytes, crafted, hex, rfcExamples, utf8 } from './vectors.ts';
 
 /** KERNEL_THOROUGH=1 takes minutes and compares what CI samples: 20,000 proofs and every bit of eight. */
 const thorough = process.env.KERNEL_THOROUGH === '1';
 const { Point } = ed25519;
-const ORDER = Point.Fn.ORDER;
 const kernel = new Kernel(kernelModule()!);
-const TORSION = crafted.decoder.filter(([, kind]) => kind === 'small').map(([encoding]) => Point.fromHex(encoding));
-
-/** The same numbers in every run. */
-function random(label: string, at: number): Uint8Array {
-  return Uint8Array.from(createHash('sha512').update(`${label} ${at}`).digest());
-}
 
 /** What the kernel makes of a proof, the way the oracle says it. */
 function kernelVerify(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array, hashing?: Hashing): PlainResult {
@@ -45,18 +38,13 @@ const shown = (result: PlainResult): Record<string, string> =>
   );
 
 /** Without a table and with one, because a fresh key has none at its first use. */
-function compare(pk: Uint8Array, alpha: Uint8Array, pi: Uint8Array, hashing?: Hashing): PlainResult {
+function compare({ pk, alpha, pi, hashing }: corpus.Case): PlainResult {
   const expected = plainVerify(pk, alpha, pi, hashing);
-  const found = kernelVerify(pk, alpha, pi, hashing);
-  expect(shown(found)).toEqual(shown(expected));
+  expect(shown(kernelVerify(pk, alpha, pi, hashing))).toEqual(shown(expected));
   return expected;
 }
 
-const elligatorExamples = (
-  JSON.parse(readFileSync(new URL('../../../fixtures/rfc9381.json', import.meta.url), 'utf8')) as RfcExample[]
-).filter(({ suite }) => suite === 'ECVRF-EDWARDS25519-SHA512-ELL2');
-const secrets = Array.from({ length: 12 }, (_, at) => random('secret', at).subarray(0, 32));
-const keys = secrets.map((secret) => Point.fromBytes(publicKey(secret)));
+const elligatorExamples = allExamples.filter(({ suite }) => suite === 'ECVRF-EDWARDS25519-SHA512-ELL2');
 
 describe('the kernel', () => {
   it('is there: this runtime has vectors', () => {
@@ -116,7 +104,7 @@ describe('the kernel', () => {
   it.each(crafted.torsion)('accepts torsion: key $key, Gamma $gamma', (proof) => {
     const found = kernelVerify(bytes(proof.pk), bytes(proof.alpha), bytes(proof.pi));
     expect(shown(found)).toMatchObject({ outcome: 'valid', beta: proof.beta });
-    compare(bytes(proof.pk), bytes(proof.alpha), bytes(proof.pi));
+    compare({ pk: bytes(proof.pk), alpha: bytes(proof.alpha), pi: bytes(proof.pi) });
   });
 
   it.each(crafted.invalid)('refuses: $name', (proof) => {
@@ -125,7 +113,8 @@ describe('the kernel', () => {
 
   it('accepts U and V at the identity', () => {
     const { identity } = crafted;
-    expect(shown(compare(bytes(identity.pk), bytes(identity.alpha), bytes(identity.pi))).beta).toBe(identity.beta);
+    const [pk, alpha, pi] = [bytes(identity.pk), bytes(identity.alpha), bytes(identity.pi)];
+    expect(shown(compare({ pk, alpha, pi })).beta).toBe(identity.beta);
   });
 });
 
@@ -171,143 +160,48 @@ describe('without the kernel', () => {
 describe('byte for byte against plain noble', () => {
   it('random proofs, most of which do not meet the challenge, with torsion in keys and Gammas', () => {
     const count = thorough ? 20_000 : 600;
-    const outcomes = new Map<string, number>();
-    for (let at = 0; at < count; at++) {
-      const seed = random('proof', at);
-      const alpha = random('alpha', at).subarray(0, seed[40]! & 63);
-      const secret = secrets[at % secrets.length]!;
-      let y = keys[at % keys.length]!;
-      if (seed[41]! < 64) y = y.add(TORSION[seed[42]! & 7]!);
-      let pi: Uint8Array;
-      if (at % 8 === 0) {
-        pi = prove(secret, alpha);
-        y = keys[at % keys.length]!;
-      } else {
-        const gamma = Point.BASE.multiplyUnsafe(little(seed.subarray(0, 32)) % ORDER).add(TORSION[seed[43]! & 7]!);
-        pi = Uint8Array.of(...gamma.toBytes(), ...seed.subarray(44, 60), ...toLittle(little(random('s', at)) % ORDER));
-      }
-      const { outcome } = compare(y.toBytes(), alpha, pi);
-      if (at % 4 === 1) expect(compare(y.toBytes(), alpha, pi, 'ELL2').outcome).toBe('challenge');
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-    }
-    expect(outcomes.get('valid')).toBe(Math.ceil(count / 8));
-    expect(outcomes.get('challenge')).toBe(count - Math.ceil(count / 8));
+    const outcomes = Array.from(corpus.randomProofs(count), (each) => compare(each).outcome);
+    expect(outcomes.filter((outcome) => outcome === 'valid')).toHaveLength(Math.ceil(count / 8));
+    expect(outcomes.filter((outcome) => outcome === 'challenge')).toHaveLength(outcomes.length - Math.ceil(count / 8));
+    expect(outcomes.length).toBeGreaterThan(count);
   }, 600_000);
 
   it('hashing by Elligator 2, alphas of all short lengths', () => {
-    const pi = bytes(elligatorExamples[0]!.pi);
-    for (let at = 0; at < (thorough ? 5_000 : 200); at++) {
-      const alpha = random('elligator', at).subarray(0, at % 65);
-      const pk = keys[at % keys.length]!.add(TORSION[at & 7]!).toBytes();
-      expect(compare(pk, alpha, pi, 'ELL2').outcome).toBe('challenge');
-    }
+    for (const each of corpus.elligator(thorough ? 5_000 : 200)) expect(compare(each).outcome).toBe('challenge');
     expect(elligatorExamples).toHaveLength(3);
   }, 600_000);
 
   it('edge scalars', () => {
-    const all = 2n ** 256n - 1n;
-    const scalars = [0n, 1n, 2n, 15n, 16n, 17n, 31n, 32n, ORDER - 2n, ORDER - 1n, ORDER, ORDER + 1n, 2n ** 252n - 1n];
-    scalars.push(2n ** 252n, 2n ** 253n - 1n, all, (2n ** 252n / 31n) * 16n, (2n ** 252n / 31n) * 15n);
-    const challenges = [0n, 1n, 2n, 7n, 8n, 9n, 2n ** 127n, 2n ** 128n - 1n, ((2n ** 128n - 1n) / 15n) * 8n];
-    for (const [at, s] of scalars.entries()) {
-      for (const [index, c] of challenges.entries()) {
-        const y = keys[index]!.add(TORSION[(at + index) & 7]!);
-        const gamma = keys[11]!.add(TORSION[index & 7]!);
-        const pi = Uint8Array.of(...gamma.toBytes(), ...toLittle(c, 16), ...toLittle(s));
-        compare(y.toBytes(), utf8(`${at}`), pi);
-        compare(y.toBytes(), utf8(`${at}`), pi);
-      }
-    }
+    const outcomes = new Set(Array.from(corpus.edgeScalars(), (each) => compare(each).outcome));
+    expect([...outcomes].sort()).toEqual(['challenge', 's-range']);
   });
 
   it('small-order Gammas and keys, in all their encodings', () => {
-    const encodings = crafted.decoder.filter(([, kind]) => kind === 'small').map(([encoding]) => encoding);
-    const reasons = new Set<string>();
-    for (const y of [0n, 1n, 2n ** 255n - 20n, 2n ** 255n - 19n, 2n ** 255n - 18n]) {
-      for (const sign of [0n, 2n ** 255n]) encodings.push(hex(toLittle(y + sign)));
-    }
-    for (const encoding of TORSION) {
-      // Above p for those below 19: the same point by another encoding.
-      if (encoding.y < 19n) encodings.push(hex(toLittle(encoding.y + 2n ** 255n - 19n)));
-      encodings.push(hex(encoding.toBytes()), hex(encoding.negate().toBytes()));
-    }
-    const valid = prove(secrets[0]!, utf8('x'));
-    for (const encoding of encodings) {
-      reasons.add(compare(bytes(encoding), utf8('x'), valid).outcome);
-      const pi = Uint8Array.of(...bytes(encoding), ...valid.subarray(32));
-      reasons.add(compare(publicKey(secrets[0]!), utf8('x'), pi).outcome);
-    }
-    expect([...reasons].sort()).toEqual(['challenge', 'gamma-encoding', 'key-encoding', 'key-small-order']);
+    const outcomes = new Set(Array.from(corpus.smallOrder(), (each) => compare(each).outcome));
+    expect([...outcomes].sort()).toEqual(['challenge', 'gamma-encoding', 'key-encoding', 'key-small-order']);
   });
 
   it('every bit of a proof', () => {
-    for (let at = 0; at < (thorough ? 8 : 1); at++) {
-      const alpha = utf8(`bits ${at}`);
-      const pk = publicKey(secrets[at]!);
-      const pi = prove(secrets[at]!, alpha);
-      for (let bit = 0; bit < 640; bit++) {
-        const flipped = Uint8Array.from(pi);
-        flipped[bit >> 3]! ^= 1 << (bit & 7);
-        expect(compare(pk, alpha, flipped).outcome).not.toBe('valid');
-      }
-    }
+    for (const each of corpus.flippedBits(thorough ? 8 : 1)) expect(compare(each).outcome).not.toBe('valid');
   }, 600_000);
 
   it('every bit of the challenge, with an s that keeps U and V as they were hashed', () => {
-    const [secret, alpha] = [secrets[3]!, utf8('crafted')];
-    const { scalar: x } = ed25519.utils.getExtendedPublicKey(secret);
-    const pk = publicKey(secret);
-    const h = Point.fromBytes(plainVerify(pk, alpha, prove(secret, alpha)).h!);
-    const gamma = h.multiply(x);
-    const nonce = little(random('nonce', 0)) % ORDER;
-    const [u, v] = [Point.BASE.multiply(nonce), h.multiply(nonce)];
-    const points = [h, gamma, u, v].map((point) => point.toBytes());
-    const hashed = createHash('sha512').update(Buffer.concat([Buffer.of(3, 2), pk, ...points, Buffer.of(0)]));
-    const c = little(hashed.digest().subarray(0, 16));
-    const crafting = (challenge: bigint): PlainResult => {
-      const s = (nonce + challenge * x) % ORDER;
-      return compare(pk, alpha, Uint8Array.of(...gamma.toBytes(), ...toLittle(challenge, 16), ...toLittle(s)));
-    };
-    expect(crafting(c).outcome).toBe('valid');
-    for (let bit = 0n; bit < 128n; bit++) expect(crafting(c ^ (1n << bit)).outcome).toBe('challenge');
+    const [first, ...others] = Array.from(corpus.flippedChallenge(), (each) => compare(each).outcome);
+    expect(first).toBe('valid');
+    expect(others).toEqual(new Array(128).fill('challenge'));
   });
 
   it('alpha of 0 to 300 bytes, around a chunk, and of 1 MB', () => {
-    const lengths = [
-      ...Array.from({ length: 301 }, (_, length) => length),
-      4_094,
-      4_095,
-      4_096,
-      4_097,
-      8_192,
-      1_000_000,
-    ];
-    const long = Uint8Array.from({ length: 1_000_000 }, (_, at) => (at * 31) >> 3);
-    const pk = publicKey(secrets[1]!);
-    const noble = prepareNobleKey(pk);
-    const ours = prepareKernelKey(kernel, pk);
-    const pi = prove(secrets[1]!, long);
-    for (const length of lengths) {
-      const alpha = long.subarray(0, length);
-      if (length > 300) expect(ours.verify(alpha, pi)).toEqual(noble.verify(alpha, pi));
-      else compare(pk, alpha, pi);
-    }
-    expect(ours.verify(long, pi).valid).toBe(true);
+    const outcomes = Array.from(corpus.alphaLengths(), (each) => compare(each).outcome);
+    expect(outcomes.filter((outcome) => outcome !== 'challenge')).toEqual(['valid']);
+    expect(outcomes.at(-1)).toBe('valid');
   });
 
   it('lengths of keys and proofs from 0 to 200', () => {
-    const pk = publicKey(secrets[2]!);
-    const pi = prove(secrets[2]!, utf8('length'));
-    for (let length = 0; length <= 200; length++) {
-      const [key, proof] = [new Uint8Array(length), new Uint8Array(length)];
-      key.set(pk.subarray(0, length));
-      proof.set(pi.subarray(0, length));
-      expect(prepareKernelKey(kernel, key).verify(utf8('length'), pi)).toEqual(
-        prepareNobleKey(key).verify(utf8('length'), pi),
-      );
-      expect(prepareKernelKey(kernel, pk).verify(utf8('length'), proof)).toEqual(
-        prepareNobleKey(pk).verify(utf8('length'), proof),
-      );
+    for (const { pk, alpha, pi } of corpus.lengths()) {
+      const expected = prepareNobleKey(pk).verify(alpha, pi);
+      expect(prepareKernelKey(kernel, pk).verify(alpha, pi)).toEqual(expected);
+      expect(compare({ pk, alpha, pi }).outcome).toBe(expected.valid ? 'valid' : expected.reason);
     }
   });
 });

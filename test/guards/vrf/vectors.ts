@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import tai from '../../../fixtures/ecvrf-edwards25519-tai.json' with { type: 'json' };
+import rfc9381 from '../../../fixtures/rfc9381.json' with { type: 'json' };
 
 /** Provenance of both files: fixtures/README.md. */
-function read(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../../../fixtures/${name}`, import.meta.url), 'utf8'));
-}
 
 export interface RfcExample {
   readonly suite: string;
@@ -54,7 +53,7 @@ interface Crafted {
 }
 
 /** Examples 10 to 21 of RFC 9381, three of each suite, with what was published on the way. */
-export const allExamples: readonly RfcDetails[] = read('rfc9381.json') as RfcDetails[];
+export const allExamples: readonly RfcDetails[] = rfc9381;
 
 /** ECVRF-EDWARDS25519-SHA512-TAI, examples 16 to 18 of RFC 9381. */
 export const rfcExamples: readonly RfcExample[] = allExamples.filter(
@@ -62,8 +61,8 @@ export const rfcExamples: readonly RfcExample[] = allExamples.filter(
 );
 
 /** Made by fixtures/ecvrf-edwards25519-tai.py, an implementation of its own. */
-export const crafted: Crafted = read('ecvrf-edwards25519-tai.json') as Crafted;
+export const crafted: Crafted = tai as unknown as Crafted;
 
-export const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
-export const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
+export const bytes = hexToBytes;
+export const hex = bytesToHex;
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
