@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
+import { addressKey } from '../src/address.ts';
 import { SYSTEM_CLOCK } from '../src/clock.ts';
 import { ConfigError } from '../src/errors.ts';
 import { createGate, type Gate } from '../src/gate.ts';
-import { addressKey } from '../src/address.ts';
 import { memoryRateStore } from '../src/guards/rate-limit/memory-store.ts';
 import { memoryReplayStore } from '../src/guards/replay/memory-store.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';

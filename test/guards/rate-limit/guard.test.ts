@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { addressKey } from '../../../src/address.ts';
 import type { Decision } from '../../../src/decide.ts';
 import { ConfigError } from '../../../src/errors.ts';
 import { createGate } from '../../../src/gate.ts';
 import { defineGuard, type Guard, PASS } from '../../../src/guard.ts';
-import { addressKey } from '../../../src/address.ts';
 import { type RateLimitOptions, rateLimit } from '../../../src/guards/rate-limit/guard.ts';
 import { memoryRateStore } from '../../../src/guards/rate-limit/memory-store.ts';
 import type { RateStore } from '../../../src/guards/rate-limit/store.ts';
