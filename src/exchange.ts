@@ -44,8 +44,8 @@ export interface Exchange {
   text(): string | undefined;
   /** The body as JSON, parsed once and strictly: duplicate keys, depth and encoding are checked. */
   json(): JsonResult;
-  /** SHA-256 of the body, 64 lower-case hex. */
-  digest(): Promise<string>;
+  /** SHA-256 of the body, 64 lower-case hex; a promise of it for large bodies. */
+  digest(): string | Promise<string>;
 }
 
 /**
@@ -65,7 +65,7 @@ export function createExchange(init: ExchangeInit): Exchange {
   let bytes: Uint8Array | undefined;
   let text: string | undefined | null = null;
   let json: JsonResult | undefined;
-  let digest: Promise<string> | undefined;
+  let digest: string | Promise<string> | undefined;
 
   const exchange: Exchange = {
     method: init.method,
@@ -143,7 +143,8 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 /** Bytes up to which hashing here is faster than handing the bytes to another thread and back. */
 const HASH_INLINE_BYTES = 4_096;
 
-async function sha256Hex(bytes: Uint8Array): Promise<string> {
+function sha256Hex(bytes: Uint8Array): string | Promise<string> {
   if (bytes.byteLength <= HASH_INLINE_BYTES) return bytesToHex(sha256(bytes));
-  return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)));
+  const digest = crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return digest.then((buffer) => bytesToHex(new Uint8Array(buffer)));
 }

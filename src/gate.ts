@@ -9,7 +9,7 @@ import { defineGuard, type Facts, type Guard, type GuardContext, type KnownRespo
 import { functionOption, knownOptions } from './options.ts';
 import { escalationResponse, problemResponse } from './problem.ts';
 import { createOutbox, type Sink } from './sinks.ts';
-import { checkStages, effectiveStage, type Stage, type Stages, stageOf } from './stage.ts';
+import { checkStages, type EffectiveStage, effectiveStage, type Stage, type Stages, stageOf } from './stage.ts';
 import { soundResponse, soundVerdict } from './verdict.ts';
 
 /** Something that went wrong inside the gate. The error may hold anything: look at it, do not log it as it is. */
@@ -46,6 +46,8 @@ export interface Gate {
   readonly guards: readonly string[];
   /** Decides on one exchange. Rejects only if `clock` throws. */
   inspect(exchange: Exchange): Promise<Decision>;
+  /** The same, without a promise where nothing had to be waited for. Throws, or rejects, only if `clock` throws. */
+  inspectNow(exchange: Exchange): Decision | Promise<Decision>;
   /** Resolves when every sink has seen every decision made so far. */
   flush(): Promise<void>;
 }
@@ -167,7 +169,8 @@ export function createGate(options: GateOptions): Gate {
     return randomId();
   }
 
-  async function inspect(exchange: Exchange): Promise<Decision> {
+  /** Goes synchronously as far as it can: a promise, a timer and a turn of the queue cost more than most guards. */
+  function inspectNow(exchange: Exchange): Decision | Promise<Decision> {
     const began = clock.elapsed();
     const at = clock.now();
     const id = idOf();
@@ -185,23 +188,49 @@ export function createGate(options: GateOptions): Gate {
       facts,
       currentBody: () => redactedBytes(exchange, patchesInForce(runs)),
     };
+    let rulings: ReturnType<typeof decide>;
+    let ms: number;
+    let decision: Decision;
+    return walk(0);
 
-    for (const guard of guards) {
-      const stage = effectiveStage(stageOf(tenantStages, guard.name) ?? guard.defaultStage, guard.name, keyOf);
-      if (isSkipped(stage)) continue;
-      const bodyFault: DecisionCode | undefined =
-        guard.reads === 'body' && !bodyReady ? await loadBody(exchange) : undefined;
-      bodyReady ||= guard.reads === 'body' && bodyFault === undefined;
+    function walk(from: number): Decision | Promise<Decision> {
+      for (let turn = from; turn < guards.length; turn++) {
+        const guard = guards[turn]!;
+        const stage = effectiveStage(stageOf(tenantStages, guard.name) ?? guard.defaultStage, guard.name, keyOf);
+        if (isSkipped(stage)) continue;
+        const fault = guard.reads === 'body' && !bodyReady ? loadBody(exchange) : undefined;
+        const asked = isThenable(fault)
+          ? fault.then((code) => ask(guard, stage, code))
+          : ask(guard, stage, fault as DecisionCode | undefined);
+        if (isThenable(asked)) return asked.then((ends) => (ends ? conclude() : walk(turn + 1)));
+        if (asked) break;
+      }
+      return conclude();
+    }
+
+    /** Says whether the walk ends here. */
+    function ask(
+      guard: SoundGuard,
+      stage: EffectiveStage,
+      fault: DecisionCode | undefined,
+    ): boolean | Promise<boolean> {
       // From here on: how fast a client sends its body says nothing about the guard.
       const guardBegan = clock.elapsed();
-      let verdict: Verdict;
-      if (bodyFault === undefined) {
-        const outcome = contain(() => guard.inspect(exchange, context), clock, guard.deadlineMs);
-        const result = isThenable(outcome) ? await outcome : outcome;
-        verdict = verdictOf(guard, exchange, result);
-      } else {
-        verdict = { kind: 'deny', code: bodyFault };
-      }
+      if (fault !== undefined) return take(guard, stage, { kind: 'deny', code: fault }, guardBegan, false);
+      bodyReady ||= guard.reads === 'body';
+      const outcome = contain(() => guard.inspect(exchange, context), clock, guard.deadlineMs);
+      const judge = (result: Contained<Verdict>): boolean =>
+        take(guard, stage, verdictOf(guard, exchange, result), guardBegan, true);
+      return isThenable(outcome) ? outcome.then(judge) : judge(outcome);
+    }
+
+    function take(
+      guard: SoundGuard,
+      stage: EffectiveStage,
+      verdict: Verdict,
+      guardBegan: number,
+      wasAsked: boolean,
+    ): boolean {
       const run: GuardRun = {
         guard: guard.name,
         stage,
@@ -210,17 +239,46 @@ export function createGate(options: GateOptions): Gate {
         ms: clock.elapsed() - guardBegan,
       };
       runs.push(run);
-      if (bodyFault === undefined) called.push({ guard, run });
+      if (wasAsked) called.push({ guard, run });
       if (verdict.facts) Object.assign(facts, verdict.facts);
-      if (endsWalk(run)) break;
+      return endsWalk(run);
     }
 
-    let rulings = decide(runs);
-    const ms = clock.elapsed() - began;
-    const compose = (): Decision => {
+    function conclude(): Decision | Promise<Decision> {
+      rulings = decide(runs);
+      ms = clock.elapsed() - began;
+      decision = compose();
+      return settle(0);
+    }
+
+    function settle(from: number): Decision | Promise<Decision> {
+      for (let turn = from; turn < called.length; turn++) {
+        const { guard, run } = called[turn]!;
+        if (guard.settle === undefined) continue;
+        const outcome = contain(() => guard.settle?.(exchange, decision, context), clock, guard.deadlineMs);
+        if (isThenable(outcome)) {
+          return outcome.then((result) => {
+            amend(guard, run, result);
+            return settle(turn + 1);
+          });
+        }
+        amend(guard, run, outcome);
+      }
+      outbox.add(decision);
+      return decision;
+    }
+
+    function amend(guard: SoundGuard, run: GuardRun, result: Contained<unknown>): void {
+      if (result.ok) return;
+      report({ where: 'settle', guard: guard.name, error: result.error });
+      rulings = afterSettleFailure(rulings, runs, run);
+      decision = compose();
+    }
+
+    function compose(): Decision {
       const { ruling, wouldBe } = rulings;
       // Field by field: spreading the ruling into a larger object takes V8 ten times as long as all the rest.
-      const decision: Mutable<Decision> = {
+      const composed: Mutable<Decision> = {
         outcome: ruling.outcome,
         status: ruling.status,
         code: ruling.code,
@@ -243,21 +301,9 @@ export function createGate(options: GateOptions): Gate {
         wouldBe,
         response: undefined,
       };
-      decision.response = responseFor(decision);
-      return freezeDecision(decision);
-    };
-    let decision = compose();
-    for (const { guard, run } of called) {
-      if (guard.settle === undefined) continue;
-      const outcome = contain(() => guard.settle?.(exchange, decision, context), clock, guard.deadlineMs);
-      const result = isThenable(outcome) ? await outcome : outcome;
-      if (result.ok) continue;
-      report({ where: 'settle', guard: guard.name, error: result.error });
-      rulings = afterSettleFailure(rulings, runs, run);
-      decision = compose();
+      composed.response = responseFor(composed);
+      return freezeDecision(composed);
     }
-    outbox.add(decision);
-    return decision;
   }
 
   function verdictOf(guard: SoundGuard, exchange: Exchange, result: Contained<Verdict>): Verdict {
@@ -302,19 +348,25 @@ export function createGate(options: GateOptions): Gate {
     return undefined;
   }
 
-  return Object.freeze({ guards: Object.freeze(names), inspect, flush: outbox.flush });
+  return Object.freeze({
+    guards: Object.freeze(names),
+    inspectNow,
+    // A clock that throws makes a rejection of it, as callers expect of a promise.
+    inspect: async (exchange: Exchange) => inspectNow(exchange),
+    flush: outbox.flush,
+  });
 }
 
 const randomId = (): string => crypto.randomUUID();
 
-async function loadBody(exchange: Exchange): Promise<DecisionCode | undefined> {
-  let body: BodyResult;
+function loadBody(exchange: Exchange): DecisionCode | undefined | Promise<DecisionCode | undefined> {
+  const codeOf = (body: BodyResult): DecisionCode | undefined => (body.ok ? undefined : body.code);
   try {
-    body = await exchange.loadBody();
+    const body = exchange.loadBody();
+    return isThenable(body) ? Promise.resolve(body).then(codeOf, () => 'PTC_D103') : codeOf(body);
   } catch {
     return 'PTC_D103';
   }
-  return body.ok ? undefined : body.code;
 }
 
 /** Verdicts are frozen copies already; what is left is what the gate itself has put together. */

@@ -1,3 +1,4 @@
+import { isThenable } from '../../contain.ts';
 import type { Decision } from '../../decide.ts';
 import { ConfigError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
@@ -76,24 +77,25 @@ export function replay(options: ReplayOptions): Guard {
     reads: 'body',
     defaultStage: 'enforce',
     ...rest,
-    async inspect(exchange, context) {
+    inspect(exchange, context) {
       const key = keyOf(exchange, context);
       if (key === undefined) return PASS;
       const mine: Held = { key, digest: undefined, claim: undefined, settled: false };
       held.set(exchange, mine);
-      const digest = await exchange.digest();
-      if (mine.settled) return PASS;
-      mine.digest = digest;
-      const claim = await store.claim(key, digest, context.now);
-      if (mine.settled) {
-        // The gate went on without this guard; what it would now hold, nobody would give back.
-        if (claim.kind === 'new') await store.release(key, digest);
-        return PASS;
-      }
-      mine.claim = claim.kind;
-      return verdictOf(claim);
+      return chain(exchange.digest(), (digest) => {
+        if (mine.settled) return PASS;
+        mine.digest = digest;
+        return chain(store.claim(key, digest, context.now), (claim) => {
+          if (mine.settled) {
+            // The gate went on without this guard; what it would now hold, nobody would give back.
+            return claim.kind === 'new' ? chain(store.release(key, digest), () => PASS) : PASS;
+          }
+          mine.claim = claim.kind;
+          return verdictOf(claim);
+        });
+      });
     },
-    async settle(exchange, decision, context) {
+    settle(exchange, decision, context) {
       const mine = held.get(exchange);
       if (mine === undefined) return;
       held.delete(exchange);
@@ -101,19 +103,25 @@ export function replay(options: ReplayOptions): Guard {
       const { key, digest, claim } = mine;
       if (digest === undefined || (claim !== 'new' && claim !== 'other-body')) return;
       if (decision.outcome !== 'allow' && decision.outcome !== 'escalate') {
-        if (claim === 'new') await store.release(key, digest);
-        return;
+        return claim === 'new' ? store.release(key, digest) : undefined;
       }
       let answer: StoredAnswer;
       try {
         answer = lasting(respond(decision));
       } catch (error) {
-        if (claim === 'new') await store.release(key, digest);
-        throw error;
+        const refuse = (): never => {
+          throw error;
+        };
+        return claim === 'new' ? chain(store.release(key, digest), refuse) : refuse();
       }
-      await store.commit(key, digest, answer, context.now, ttlMs);
+      return store.commit(key, digest, answer, context.now, ttlMs);
     },
   });
+}
+
+/** Goes on at once where there is nothing to wait for. */
+function chain<T, U>(value: T | Promise<T>, then: (value: T) => U | Promise<U>): U | Promise<U> {
+  return isThenable(value) ? value.then(then) : then(value);
 }
 
 function verdictOf(claim: Claim): Verdict {

@@ -1,10 +1,11 @@
 import { decodeBase64 } from '../../base64.ts';
+import { isThenable } from '../../contain.ts';
 import { ConfigError, DECISION_CODES } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import { defineGuard, type Guard, type GuardContext, type Place, type Verdict } from '../../guard.ts';
 import { functionOption, knownOptions } from '../../options.ts';
 import { isActive, type KeyRing } from './key-ring.ts';
-import { matchSignature, SIGNATURE_BYTES, type SignedInput } from './match.ts';
+import { matchSignature, SIGNATURE_BYTES, type SignatureMatch, type SignedInput } from './match.ts';
 
 /** Name of the guard, of its stage and of its label in metrics. */
 export const SIGNATURE_GUARD = 'signature';
@@ -77,7 +78,7 @@ export function signature(options: SignatureOptions): Guard {
     name: SIGNATURE_GUARD,
     reads: 'body',
     defaultStage: 'enforce',
-    async inspect(exchange, context) {
+    inspect(exchange, context) {
       const ring = keysOf(context, exchange);
       if (ring === 'none') return { kind: 'pass', facts: { [KEY_ID_FACT]: 'none' } };
       const text = signatureOf(exchange, context);
@@ -90,11 +91,15 @@ export function signature(options: SignatureOptions): Guard {
       const inputs = (message(exchange, context) ?? []).filter(
         ({ profile }) => allowed === undefined || allowed.includes(profile),
       );
-      const match = await matchSignature(active, inputs, bytes);
-      if (match === undefined) return refuse('PTC_D303');
-      return { kind: 'pass', facts: { [KEY_ID_FACT]: match.keyId, [SIGNATURE_PROFILE_FACT]: match.profile } };
+      const match = matchSignature(active, inputs, bytes);
+      return isThenable(match) ? match.then(verdictOf) : verdictOf(match);
     },
   });
+
+  function verdictOf(match: SignatureMatch | undefined): Verdict {
+    if (match === undefined) return refuse('PTC_D303');
+    return { kind: 'pass', facts: { [KEY_ID_FACT]: match.keyId, [SIGNATURE_PROFILE_FACT]: match.profile } };
+  }
 }
 
 /** The length is checked first, so that a megabyte of base64 costs nothing. */

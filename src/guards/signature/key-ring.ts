@@ -34,7 +34,7 @@ export interface RingKey {
   /** Milliseconds since the epoch, inclusive; `Infinity` if open. */
   readonly notAfter: number;
   /** Whether the signature is this key's for the message, in constant time for HMAC. */
-  verify(signature: Uint8Array, message: Uint8Array): Promise<boolean>;
+  verify(signature: Uint8Array, message: Uint8Array): boolean | Promise<boolean>;
 }
 
 /** The keys of one tenant; two whose times overlap are a rotation. */
@@ -174,14 +174,15 @@ function verifier(alg: KeyAlgorithm, bytes: Uint8Array<ArrayBuffer>): RingKey['v
   let imported: Promise<CryptoKey> | undefined;
   /** Has taken in the key. */
   let keyed: ReturnType<typeof hmac.create> | undefined;
-  return async (signature, message) => {
+  return (signature, message) => {
     if (alg === 'hmac' && message.byteLength <= HMAC_INLINE_BYTES) {
       keyed ??= hmac.create(sha256, bytes);
       return isSame(keyed.clone().update(message).digest(), signature);
     }
     imported ??= crypto.subtle.importKey('raw', bytes, parameters, false, ['verify']);
-    const key = await imported;
-    return crypto.subtle.verify(name, key, signature as Uint8Array<ArrayBuffer>, message as Uint8Array<ArrayBuffer>);
+    return imported.then((key) =>
+      crypto.subtle.verify(name, key, signature as Uint8Array<ArrayBuffer>, message as Uint8Array<ArrayBuffer>),
+    );
   };
 }
 

@@ -1,3 +1,4 @@
+import { isThenable } from '../../contain.ts';
 import type { KeyAlgorithm, RingKey } from './key-ring.ts';
 
 /** What a signature may be over: one way of writing the same content. */
@@ -27,13 +28,13 @@ export interface SignatureMatch {
  * @example
  * const match = await matchSignature(ring.keys, inputs, signature);
  */
-export async function matchSignature(
+export function matchSignature(
   keys: readonly RingKey[],
   inputs: readonly SignedInput[],
   signature: Uint8Array,
-): Promise<SignatureMatch | undefined> {
+): SignatureMatch | undefined | Promise<SignatureMatch | undefined> {
   const attempts: SignatureMatch[] = [];
-  const results: Promise<boolean>[] = [];
+  const results: (boolean | Promise<boolean>)[] = [];
   for (const key of keys) {
     if (signature.length !== SIGNATURE_BYTES[key.alg]) continue;
     for (const { profile, message } of distinct(inputs, key.alg)) {
@@ -41,8 +42,8 @@ export async function matchSignature(
       results.push(key.verify(signature, message));
     }
   }
-  const fits = await Promise.all(results);
-  return attempts[fits.indexOf(true)];
+  if (!results.some(isThenable)) return attempts[results.indexOf(true)];
+  return Promise.all(results).then((fits) => attempts[fits.indexOf(true)]);
 }
 
 interface Message {

@@ -302,7 +302,8 @@ test('settle before the digest is there, and settle without inspect, do nothing'
     return memory.claim(...request);
   };
   const guard = replay({ key: () => 'k', store: { ...memory, claim } });
-  const exchange = buildExchange({ body: 'good' });
+  // Large enough that its digest is made elsewhere, and waited for.
+  const exchange = buildExchange({ body: 'good'.repeat(2_000) });
   await exchange.loadBody();
   const context = { now: START } as GuardContext;
   const decision = { outcome: 'allow' } as Decision;
