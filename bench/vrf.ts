@@ -1,16 +1,23 @@
+import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, sign, verify as verifySignature } from 'node:crypto';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
+import { edwards25519Tai } from '../src/guards/vrf/ecvrf.ts';
 import { Kernel, type KernelKey } from '../src/guards/vrf/kernel.ts';
 import { kernelModule } from '../src/guards/vrf/kernel-module.ts';
 import { prove, publicKey } from '../src/guards/vrf/prove.ts';
 import { prepareKernelKey, prepareNobleKey } from '../src/guards/vrf/verify.ts';
 import { machine } from './report.ts';
+import { vrfPeers } from './vrf-peers.ts';
 
-/** Verification in one process, all ways in turn; `--quick` shows that it works. */
-const runs = process.argv.includes('--quick') ? 9 : 41;
+/** Verification in one process, all ways in turn, and the first one of a process; `--quick` shows that it works. */
+const quick = process.argv.includes('--quick');
+const runs = quick ? 9 : 41;
+/** Processes that are started to see their first verification. */
+const processes = quick ? 3 : 21;
 const PROOFS = 64;
 const { Point } = ed25519;
 
@@ -58,46 +65,75 @@ const pair = generateKeyPairSync('ed25519');
 const signer = createPublicKey(pair.privateKey);
 const signatures = alphas.map((alpha) => sign(null, alpha, pair.privateKey));
 
-/** Name, calls a run, and one verification. */
-const SUBJECTS: readonly (readonly [string, number, (at: number) => boolean])[] = [
-  ['plain noble', 3, (at) => plain(alphas[at]!, proofs[at]!)],
-  ['our noble path', 3, (at) => nobleKey.verify(alphas[at]!, proofs[at]!).valid],
-  ['kernel, key table', PROOFS, (at) => kernelKey.verify(alphas[at]!, proofs[at]!).valid],
-  ['kernel, no table', PROOFS, (at) => bareKey.verify(alphas[at]!, proofs[at]!).valid],
-  ['native Ed25519', PROOFS, (at) => verifySignature(null, alphas[at]!, signer, signatures[at]!)],
+const many = alphas.map((alpha, at) => ({ publicKey: pk, alpha, pi: proofs[at]! }));
+const { peers, missing } = await vrfPeers(alphas);
+
+interface Subject {
+  readonly name: string;
+  /** Verifications in a run. */
+  readonly count: number;
+  /** How many of them one call makes. */
+  readonly each?: number;
+  verify(at: number): boolean;
+}
+
+const SUBJECTS: readonly Subject[] = [
+  { name: 'plain noble', count: 3, verify: (at) => plain(alphas[at]!, proofs[at]!) },
+  { name: 'our noble path', count: 3, verify: (at) => nobleKey.verify(alphas[at]!, proofs[at]!).valid },
+  { name: 'kernel, key table', count: PROOFS, verify: (at) => kernelKey.verify(alphas[at]!, proofs[at]!).valid },
+  { name: 'kernel, no table', count: PROOFS, verify: (at) => bareKey.verify(alphas[at]!, proofs[at]!).valid },
+  {
+    name: `kernel, verifyMany of ${PROOFS}`,
+    count: PROOFS,
+    each: PROOFS,
+    verify: () => edwards25519Tai.verifyMany(many).every(({ valid }) => valid),
+  },
+  {
+    name: 'native Ed25519',
+    count: PROOFS,
+    verify: (at) => verifySignature(null, alphas[at]!, signer, signatures[at]!),
+  },
+  ...peers.map(({ name, scheme, verify }): Subject => ({ name: `${name} (${scheme})`, count: 2, verify })),
 ];
 
-const times = new Map(SUBJECTS.map(([name]): [string, number[]] => [name, []]));
+const times = new Map(SUBJECTS.map(({ name }): [string, number[]] => [name, []]));
 let next = 0;
 for (let run = -3; run < runs; run++) {
-  for (const [name, calls, verify] of SUBJECTS) {
+  for (const { name, count, each = 1, verify } of SUBJECTS) {
     const began = performance.now();
-    for (let call = 0; call < calls; call++) {
+    for (let done = 0; done < count; done += each) {
       if (!verify(next++ % PROOFS)) throw new Error(`${name} refuses a valid proof`);
     }
-    if (run >= 0) times.get(name)!.push(((performance.now() - began) * 1_000) / calls);
+    if (run >= 0) times.get(name)!.push(((performance.now() - began) * 1_000) / count);
   }
 }
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1]!;
 const best = (name: string): number => Math.min(...times.get(name)!);
-const lines = SUBJECTS.map(([name]) => {
+const lines = SUBJECTS.map(({ name }) => {
   const ratios = ['plain noble', 'native Ed25519'].map((to) => (best(to) / best(name)).toFixed(2));
   return `| ${name} | ${median(times.get(name)!).toFixed(0)} | ${best(name).toFixed(0)} | ${ratios.join(' | ')} |`;
 });
-process.stdout.write(`${JSON.stringify(machine())}, ${runs} runs in turn
+const hint = `\nnot measured: ${missing.join(', ')}; npm --prefix bench/peers ci installs them\n`;
+process.stdout.write(`${machine()}, ${runs} runs in turn
 
 | one verification | median µs | min µs | plain noble / it | native Ed25519 / it |
 | --- | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
-
-cold: ${cold()} ms for compiling, instantiating, base table and one verification of a key that is not known
+${missing.length === 0 ? '' : hint}
+${coldTable()}
 `);
 
-/** In this process code is warm elsewhere, but module, instance and tables are new. */
-function cold(): string {
-  const began = performance.now();
-  const kernel = new Kernel(kernelModule()!);
-  if (!prepareKernelKey(kernel, pk).verify(alphas[0]!, proofs[0]!).valid) throw new Error('cold kernel refuses');
-  return (performance.now() - began).toFixed(2);
+/** What a process spends until its first verification is done, each time a new process. */
+function coldTable(): string {
+  const script = fileURLToPath(new URL('./vrf-cold.js', import.meta.url));
+  const parts = new Map<string, number[]>();
+  for (let at = 0; at < processes; at++) {
+    const measured = JSON.parse(execFileSync(process.execPath, [script], { encoding: 'utf8' })) as object;
+    for (const [part, ms] of Object.entries(measured)) parts.set(part, [...(parts.get(part) ?? []), ms]);
+  }
+  const rows = [...parts].map(([part, list]) => {
+    return `| ${part} | ${median(list).toFixed(2)} | ${Math.min(...list).toFixed(2)} |`;
+  });
+  return [`| in ${processes} new processes | median ms | min ms |`, '| --- | ---: | ---: |', ...rows].join('\n');
 }

@@ -1,4 +1,4 @@
-import { loadPeer } from './peers.ts';
+import { loadPeer } from '../peer.ts';
 import { PLAIN_PATTERNS } from './plain.ts';
 
 /** Something that finds personal data in a text. */

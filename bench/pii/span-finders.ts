@@ -1,4 +1,4 @@
-import { loadPeer } from './peers.ts';
+import { loadPeer } from '../peer.ts';
 import type { Span } from './score.ts';
 
 export interface SpanFinder {
