@@ -48,6 +48,14 @@ const MUTANTS = [
     'addByTable(U, table, C, 128, 33, 4)',
     'addByTable(U, table, C, 128, 32, 4)',
   ],
+  ['each part of the base table goes to its front', 'kernel', 'BASE + built * BASE_WINDOW', 'BASE'],
+  ['each part of the base table begins with the base point', 'kernel', 'if (built == 0) setBase', 'setBase'],
+  [
+    '+ c Y for - c Y, without tables',
+    'kernel',
+    '  negateLane(AFFINE, 0);\n  fromAffine(U, AFFINE);',
+    '  fromAffine(U, AFFINE);',
+  ],
   ['no digit for the last carry of c', 'scalar', 'while (position <= bits)', 'while (position < bits)'],
   ['bits of s behind the last of c', 'scalar', 'at + 1 < bits >> 3 ?', 'true ?'],
   [

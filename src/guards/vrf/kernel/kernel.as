@@ -9,7 +9,7 @@ import { invertBytes } from './invert';
 import { mapEnd, mapStart } from './elligator';
 import { decodeOneBeside, decodeTwo, fromAffine, hasZeroX, setBase, setIdentity, timesEight } from './point';
 import {
-  BASE_TABLE,
+  BASE_WINDOW,
   DIGITS,
   KEY_TABLE,
   addBySparse,
@@ -66,7 +66,12 @@ const C_DIGITS: usize = memory.data(272, 16);
 const H_ODD: usize = memory.data(1280, 16);
 const OTHER_ODD: usize = memory.data(640, 16);
 const BASE: usize = memory.data(130560, 16);
-const BASE_READY: usize = memory.data(4, 4);
+/** Windows of its table that are there, and the point of the next. */
+const BASE_BUILT: usize = memory.data(4, 4);
+const BASE_NEXT: usize = memory.data(160, 16);
+const BASE_WINDOWS: u32 = 51;
+/** Windows that one verification builds: a divisor of all. */
+const BASE_SHARE: u32 = 3;
 
 /** Decodes the key at `io` and leaves its negative there: 0, 1 for no canonical point, 2 for one of small order. */
 export function decodeKey(): i32 {
@@ -174,12 +179,12 @@ function elligator(): i32 {
   return VALID;
 }
 
-/** U = s B - c Y. */
+/** U = s B - c Y, by tables where they are there. */
 function multiplyKeyAndBase(table: usize): void {
-  if (load<i32>(BASE_READY) == 0) {
-    setBase(U);
-    buildTable(BASE, U, 51, 5);
-    store<i32>(BASE_READY, 1);
+  if (load<u32>(BASE_BUILT) < BASE_WINDOWS) {
+    buildBaseShare();
+    multiplyWithoutTables();
+    return;
   }
   if (table != 0) {
     setIdentity(U);
@@ -189,7 +194,25 @@ function multiplyKeyAndBase(table: usize): void {
     oddMultiples(OTHER_ODD, V, 4);
     addOneSparse(U, C_DIGITS, OTHER_ODD);
   }
-  addByTable(U, BASE, SCALAR, 256, 51, 5);
+  addByTable(U, BASE, SCALAR, 256, BASE_WINDOWS, 5);
+}
+
+/** The whole table takes milliseconds in code that is not optimized yet, so the first verifications build a part each. */
+function buildBaseShare(): void {
+  const built = load<u32>(BASE_BUILT);
+  if (built == 0) setBase(BASE_NEXT);
+  buildTable(BASE + built * BASE_WINDOW, BASE_NEXT, BASE_SHARE, 5);
+  store<u32>(BASE_BUILT, built + BASE_SHARE);
+}
+
+function multiplyWithoutTables(): void {
+  setBase(U);
+  oddMultiples(H_ODD, U, 8);
+  copy(AFFINE, MINUS_KEY);
+  negateLane(AFFINE, 0);
+  fromAffine(U, AFFINE);
+  oddMultiples(OTHER_ODD, U, 4);
+  addBySparse(U, S_DIGITS, H_ODD, C_DIGITS, OTHER_ODD);
 }
 
 /** The hash value for one counter: only its first half becomes a point. */

@@ -44,20 +44,20 @@ function bitsAt(scalar: usize, bits: u32, position: u32): u32 {
   return (low | (high << 8)) >> (position & 7);
 }
 
-/** Bytes of the tables for windows of five bits over 255 and of four over 132. */
-export const BASE_TABLE: usize = 51 * 16 * POINT;
+/** Bytes of a window of five bits in the table of the base point, which has 51 of them over 255 bits. */
+export const BASE_WINDOW: usize = 16 * POINT;
+/** Bytes of the table of a key: windows of four bits over 132. */
 export const KEY_TABLE: usize = 33 * 8 * POINT;
 
 const MULTIPLE: usize = memory.data(160, 16);
 const STEP: usize = memory.data(160, 16);
 
-/** Entries 1 to 2^(width - 1) of 2^(width window) times a point, for each window. */
+/** Entries 1 to 2^(width - 1) of 2^(width window) times a point, for each window; leaves the point of the window after them. */
 export function buildTable(table: usize, point: usize, windows: u32, width: u32): void {
-  memory.copy(STEP, point, POINT);
   const entries: usize = 1 << (width - 1);
   for (let window: u32 = 0; window < windows; window++) {
     const first = table;
-    memory.copy(MULTIPLE, STEP, POINT);
+    memory.copy(MULTIPLE, point, POINT);
     toEntry(table, MULTIPLE);
     table += POINT;
     for (let entry: usize = 1; entry < entries; entry++) {
@@ -65,7 +65,7 @@ export function buildTable(table: usize, point: usize, windows: u32, width: u32)
       toEntry(table, MULTIPLE);
       table += POINT;
     }
-    double(STEP, MULTIPLE);
+    double(point, MULTIPLE);
   }
 }
 
