@@ -102,7 +102,7 @@ export class Kernel {
     return key;
   }
 
-  /** Verifies a proof of 80 bytes; beta, or why there is none. */
+  /** Verifies a proof of 80 bytes; beta, or why there is none. No other code may reach or change `alpha`. */
   verify(key: KernelKey, alpha: Uint8Array, pi: Uint8Array, hashing: Hashing = 'TAI'): Uint8Array | VrfReason {
     const table = this.#tableOf(key);
     const code = this.#run(key, table, alpha, pi, hashing);
@@ -142,7 +142,6 @@ export class Kernel {
     this.#exports.begin(SUITE_STRINGS[hashing]);
     const chunk = this.#chunk;
     for (let at = 0; at < alpha.length; at += chunk) {
-      // Of a fixed length, which `alpha` itself need not have where its buffer is shared and grows.
       const part = alpha.subarray(at, at + chunk);
       bytes.set(part, io + CHUNK_AT);
       this.#exports.absorb(part.length);

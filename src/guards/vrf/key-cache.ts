@@ -1,3 +1,4 @@
+import { copyBytes } from './bytes.ts';
 import type { VrfKey, VrfSuite } from './suite.ts';
 
 /**
@@ -10,16 +11,17 @@ export function vrfKeyCache(
 ): (publicKey: Uint8Array) => VrfKey {
   const keys = new Map<string, VrfKey>();
   return (publicKey) => {
-    // Anything else is refused at once, and may be large or no bytes at all.
-    if (size === 0 || publicKey?.length !== suite.publicKeyBytes) return suite.prepare(publicKey);
-    const id = String.fromCharCode(...publicKey);
+    const key = copyBytes('public key', publicKey);
+    // Of another length it is refused at once, and may be large.
+    if (size === 0 || key.length !== suite.publicKeyBytes) return suite.prepare(key);
+    const id = String.fromCharCode(...key);
     const known = keys.get(id);
     if (known !== undefined) {
       keys.delete(id);
       keys.set(id, known);
       return known;
     }
-    const prepared = suite.prepare(publicKey);
+    const prepared = suite.prepare(key);
     keys.set(id, prepared);
     if (keys.size > size) keys.delete(keys.keys().next().value as string);
     return prepared;

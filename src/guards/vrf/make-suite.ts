@@ -1,4 +1,4 @@
-import { checkBytes } from './bytes.ts';
+import { copyBytes } from './bytes.ts';
 import { verifyMany } from './many.ts';
 import type { VrfKey, VrfPoint, VrfSuite } from './suite.ts';
 import type { TableAt } from './table-at.ts';
@@ -35,26 +35,13 @@ export function makeSuite(parts: SuiteParts): VrfSuite {
     verifyMany: (items) => verifyMany({ prepare, publicKeyBytes: own.publicKeyBytes }, items),
     importPublicKey: (key) => prepareKey(key, 'once'),
     prepare,
-    proofToHash(pi) {
-      checkBytes('proof', pi);
-      return own.proofToHash(pi);
+    proofToHash: (pi) => own.proofToHash(copyBytes('proof', pi)),
+    encodeToCurve: (key, alpha) => own.encodeToCurve(copyBytes('public key', key), copyBytes('alpha', alpha)),
+    challenge(key, h, gamma, u, v) {
+      const point = (bytes: Uint8Array): Uint8Array => copyBytes('point', bytes);
+      return own.challenge(point(key), point(h), point(gamma), point(u), point(v));
     },
-    encodeToCurve(key, alpha) {
-      checkBytes('public key', key);
-      checkBytes('alpha', alpha);
-      return own.encodeToCurve(key, alpha);
-    },
-    challenge(...points) {
-      for (const point of points) checkBytes('point', point);
-      return own.challenge(...points);
-    },
-    decodePoint(bytes) {
-      checkBytes('point', bytes);
-      return decodePoint(bytes)?.toAffine();
-    },
-    decodeScalar(bytes) {
-      checkBytes('scalar', bytes);
-      return own.decodeScalar(bytes);
-    },
+    decodePoint: (bytes) => decodePoint(copyBytes('point', bytes))?.toAffine(),
+    decodeScalar: (bytes) => own.decodeScalar(copyBytes('scalar', bytes)),
   } satisfies VrfSuite);
 }

@@ -11,5 +11,6 @@ export function verifyMany(
 ): VrfResult[] {
   if (!Array.isArray(items)) throw new TypeError('items must be an array');
   const keys = vrfKeyCache(suite, KEYS_OF_MANY);
-  return (items as readonly VrfItem[]).map((item) => keys(item?.publicKey).verify(item.alpha, item.pi));
+  // `map` would pass over the holes of a sparse array, and so would `every` over its results.
+  return Array.from(items as readonly VrfItem[], (item) => keys(item?.publicKey).verify(item.alpha, item.pi));
 }

@@ -1,7 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { bytesToNumberLE, concatBytes, numberToBytesLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { checkBytes } from './bytes.ts';
+import { copyBytes } from './bytes.ts';
 import { POINT_BYTES } from './decode.ts';
 import { challenge, EDWARDS_TAI, type EdwardsHashing, encodePoints } from './hash.ts';
 import type { VrfKeyPair } from './suite.ts';
@@ -30,10 +30,10 @@ export function prove(
   alpha: Uint8Array,
   { suite, encodeToCurve }: EdwardsHashing = EDWARDS_TAI,
 ): Uint8Array {
-  checkBytes('alpha', alpha);
+  const message = copyBytes('alpha', alpha);
   const { Point } = ed25519;
   const key = ed25519.utils.getExtendedPublicKey(copySecretKey('secret key', secretKey));
-  const h = encodeToCurve(key.pointBytes, alpha);
+  const h = encodeToCurve(key.pointBytes, message);
   if (h === undefined) throw new Error('alpha hashes to no point');
   const [hBytes, gammaBytes] = encodePoints([h, h.multiply(key.scalar)]) as [Uint8Array, Uint8Array];
   const nonce = nonceOf(key.prefix, hBytes);
@@ -49,7 +49,7 @@ export function nonceOf(prefix: Uint8Array, h: Uint8Array): bigint {
 }
 
 function copySecretKey(name: string, value: Uint8Array): Uint8Array<ArrayBuffer> {
-  checkBytes(name, value);
-  if (value.length !== SECRET_KEY_BYTES) throw new RangeError(`${name} must be ${SECRET_KEY_BYTES} bytes long`);
-  return Uint8Array.from(value);
+  const copy = copyBytes(name, value);
+  if (copy.length !== SECRET_KEY_BYTES) throw new RangeError(`${name} must be ${SECRET_KEY_BYTES} bytes long`);
+  return copy;
 }

@@ -2,7 +2,7 @@ import { mulAddUnsafe } from '@noble/curves/abstract/curve.js';
 import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { equalBytes } from '@noble/curves/utils.js';
-import { checkBytes, copyBytes } from './bytes.ts';
+import { copyBytes } from './bytes.ts';
 import { decodeKey, decodeProof, type EdwardsProof, POINT_BYTES, PROOF_BYTES } from './decode.ts';
 import { betaOf, challenge, EDWARDS_TAI, type EdwardsHashing, encodePoints } from './hash.ts';
 import { faultyKey, invalid } from './invalid.ts';
@@ -40,10 +40,10 @@ export function prepareKernelKey(
   return Object.freeze({
     fault: undefined,
     verify(alpha: Uint8Array, pi: Uint8Array): VrfResult {
-      checkBytes('alpha', alpha);
+      const message = copyBytes('alpha', alpha);
       const proof = copyBytes('proof', pi);
       if (proof.length !== PROOF_BYTES) return invalid('proof-length');
-      const beta = kernel.verify(key, alpha, proof, hashing);
+      const beta = kernel.verify(key, message, proof, hashing);
       return typeof beta === 'string' ? invalid(beta) : { valid: true, beta };
     },
   });
@@ -66,10 +66,10 @@ export function prepareNobleKey(
   return Object.freeze({
     fault: undefined,
     verify(alpha: Uint8Array, pi: Uint8Array): VrfResult {
-      checkBytes('alpha', alpha);
+      const message = copyBytes('alpha', alpha);
       const proof = decodeProof(copyBytes('proof', pi));
       if (typeof proof === 'string') return invalid(proof);
-      const h = encodeToCurve(keyBytes, alpha);
+      const h = encodeToCurve(keyBytes, message);
       if (h === undefined) return invalid('no-hash-point');
       if (++uses === TABLE_AT_USE && tableAt === 'second use') timesMinusY = windowMultiplier(minusY);
       const { u, v } = commitments(timesMinusY, h, proof);

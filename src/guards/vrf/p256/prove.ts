@@ -2,7 +2,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { bytesToNumberBE, concatBytes, createHmacDrbg, numberToBytesBE } from '@noble/curves/utils.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { checkBytes } from '../bytes.ts';
+import { copyBytes } from '../bytes.ts';
 import type { VrfKeyPair } from '../suite.ts';
 import { SCALAR_BYTES } from './decode.ts';
 import { challenge, type P256Hashing } from './hash.ts';
@@ -20,11 +20,9 @@ export function publicKey(secretKey: Uint8Array): Uint8Array {
 
 /** A key pair from a seed of 48 bytes, or from `crypto.getRandomValues`: x = (seed mod (q − 1)) + 1, big-endian. */
 export function keygen(seed?: Uint8Array): VrfKeyPair {
-  if (seed !== undefined) {
-    checkBytes('seed', seed);
-    if (seed.length !== SEED_BYTES) throw new RangeError(`seed must be ${SEED_BYTES} bytes long`);
-  }
-  const material = bytesToNumberBE(seed ?? crypto.getRandomValues(new Uint8Array(SEED_BYTES)));
+  const bytes =
+    seed === undefined ? crypto.getRandomValues(new Uint8Array(SEED_BYTES)) : copyOf('seed', seed, SEED_BYTES);
+  const material = bytesToNumberBE(bytes);
   const secretKey = numberToBytesBE((material % (Fn.ORDER - 1n)) + 1n, SCALAR_BYTES);
   return { secretKey, publicKey: publicKey(secretKey) };
 }
@@ -34,10 +32,10 @@ export function keygen(seed?: Uint8Array): VrfKeyPair {
  * Scalar multiplication by x and by the nonce takes noble's constant-time path; BigInt itself promises no constant time.
  */
 export function prove(secretKey: Uint8Array, alpha: Uint8Array, { suite, encodeToCurve }: P256Hashing): Uint8Array {
-  checkBytes('alpha', alpha);
+  const message = copyBytes('alpha', alpha);
   const x = secretScalar(secretKey);
   const keyBytes = Point.BASE.multiply(x).toBytes(true);
-  const h = encodeToCurve(keyBytes, alpha);
+  const h = encodeToCurve(keyBytes, message);
   if (h === undefined) throw new Error('alpha hashes to no point');
   const hBytes = h.toBytes(true);
   const gammaBytes = h.multiply(x).toBytes(true);
@@ -64,9 +62,13 @@ function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
 }
 
 function secretScalar(secretKey: Uint8Array): bigint {
-  checkBytes('secret key', secretKey);
-  if (secretKey.length !== SCALAR_BYTES) throw new RangeError(`secret key must be ${SCALAR_BYTES} bytes long`);
-  const x = bytesToNumberBE(secretKey);
+  const x = bytesToNumberBE(copyOf('secret key', secretKey, SCALAR_BYTES));
   if (!Fn.isValidNot0(x)) throw new RangeError('secret key must be above 0 and below the group order');
   return x;
+}
+
+function copyOf(name: string, value: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const copy = copyBytes(name, value);
+  if (copy.length !== length) throw new RangeError(`${name} must be ${length} bytes long`);
+  return copy;
 }

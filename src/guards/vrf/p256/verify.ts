@@ -1,6 +1,6 @@
 import { p256 } from '@noble/curves/nist.js';
 import { equalBytes } from '@noble/curves/utils.js';
-import { checkBytes, copyBytes } from '../bytes.ts';
+import { copyBytes } from '../bytes.ts';
 import { faultyKey, invalid } from '../invalid.ts';
 import type { VrfKey, VrfResult } from '../suite.ts';
 import { TABLE_AT_USE, type TableAt } from '../table-at.ts';
@@ -36,10 +36,10 @@ export function prepareKey(
   return Object.freeze({
     fault: undefined,
     verify(alpha: Uint8Array, pi: Uint8Array): VrfResult {
-      checkBytes('alpha', alpha);
+      const message = copyBytes('alpha', alpha);
       const proof = decodeProof(copyBytes('proof', pi));
       if (typeof proof === 'string') return invalid(proof);
-      const hashed = encodeToCurve(keyBytes, alpha);
+      const hashed = encodeToCurve(keyBytes, message);
       if (hashed === undefined) return invalid('no-hash-point');
       if (++uses === TABLE_AT_USE && tableAt === 'second use') timesMinusY = keyTable(minusY);
       const h = fromAffine(hashed.toAffine());
