@@ -45,6 +45,10 @@ export interface KernelKey {
   readonly minusKey: Uint8Array;
   /** Since it last had a table. */
   uses: number;
+  /** When it was last used, in verifications of its kernel. */
+  lastUse: number;
+  /** Address of its table; 0 for none. */
+  table: number;
 }
 
 /** Encodings of what a verification computed on its way, for comparison with other implementations. */
@@ -68,8 +72,9 @@ export class Kernel {
   readonly #maxTables: number;
   /** By content, the least recently used first. */
   readonly #known = new Map<string, KernelKey>();
-  /** Address of each key's table, the least recently used first. */
-  readonly #tables = new Map<KernelKey, number>();
+  /** Whose table is at each place; `undefined` where none was finished. */
+  readonly #owners: (KernelKey | undefined)[] = [];
+  #now = 0;
   #bytes: Uint8Array;
 
   constructor(module: WebAssembly.Module, { tables = KEY_TABLES }: { readonly tables?: number } = {}) {
@@ -92,11 +97,11 @@ export class Kernel {
       this.#known.set(id, known);
       return known;
     }
-    this.#bytes.set(bytes, this.#io);
+    this.#view().set(bytes, this.#io);
     const fault = this.#exports.decodeKey();
     if (fault !== 0) return fault === 1 ? 'key-encoding' : 'key-small-order';
     const minusKey = this.#slice(MINUS_KEY_AT, MINUS_KEY_BYTES);
-    const key: KernelKey = { bytes: Uint8Array.from(bytes), minusKey, uses: 0 };
+    const key: KernelKey = { bytes: Uint8Array.from(bytes), minusKey, uses: 0, lastUse: 0, table: 0 };
     this.#known.set(id, key);
     if (this.#known.size > KNOWN_KEYS) this.#known.delete(this.#known.keys().next().value as string);
     return key;
@@ -134,7 +139,7 @@ export class Kernel {
   }
 
   #run(key: KernelKey, table: number, alpha: Uint8Array, pi: Uint8Array, hashing: Hashing): number {
-    const bytes = this.#bytes;
+    const bytes = this.#view();
     const io = this.#io;
     bytes.set(key.bytes, io);
     bytes.set(key.minusKey, io + MINUS_KEY_AT);
@@ -151,42 +156,51 @@ export class Kernel {
 
   /** The table of a key, built at its second use; 0 for none. */
   #tableOf(key: KernelKey): number {
-    const tables = this.#tables;
-    let table = tables.get(key);
-    if (table !== undefined) {
-      tables.delete(key);
-      tables.set(key, table);
-      return table;
-    }
-    if (++key.uses < TABLE_AT_USE || this.#maxTables === 0) return 0;
-    table = this.#room();
-    if (table === 0) return 0;
-    this.#bytes.set(key.minusKey, this.#io + MINUS_KEY_AT);
+    key.lastUse = ++this.#now;
+    if (key.table !== 0 || ++key.uses < TABLE_AT_USE) return key.table;
+    const place = this.#place();
+    if (place < 0) return 0;
+    const owner = this.#owners[place];
+    if (owner !== undefined) owner.table = 0;
+    // Nobody's until it is finished, because a stack overflow can interrupt it: with the table of another key, that key's proofs pass.
+    this.#owners[place] = undefined;
+    const table = this.#heap + place * this.#tableBytes;
+    this.#view().set(key.minusKey, this.#io + MINUS_KEY_AT);
     this.#exports.buildKeyTable(table);
+    this.#owners[place] = key;
+    key.table = table;
     key.uses = 0;
-    tables.set(key, table);
     return table;
   }
 
-  /** Where one more table may be, if need be in place of the least recently used; 0 where memory does not grow. */
-  #room(): number {
-    const tables = this.#tables;
-    if (tables.size === this.#maxTables) {
-      const [oldest, address] = tables.entries().next().value as [KernelKey, number];
-      tables.delete(oldest);
-      return address;
+  /** Where one more table goes: a new place, one that is nobody's, or the one used least recently; -1 for none. */
+  #place(): number {
+    const owners = this.#owners;
+    if (owners.length < this.#maxTables && this.#grow(owners.length + 1)) return owners.push(undefined) - 1;
+    let place = owners.length - 1;
+    for (const [at, owner] of owners.entries()) {
+      if ((owner?.lastUse ?? 0) < (owners[place]?.lastUse ?? 0)) place = at;
     }
-    const address = this.#heap + tables.size * this.#tableBytes;
-    const missing = address + this.#tableBytes - this.#bytes.length;
-    if (missing > 0) {
-      try {
-        this.#exports.memory.grow(Math.ceil(missing / PAGE_BYTES));
-      } catch {
-        return 0;
-      }
-      this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    return place;
+  }
+
+  /** Makes memory for so many tables; `false` where it does not grow. */
+  #grow(tables: number): boolean {
+    const missing = this.#heap + tables * this.#tableBytes - this.#bytes.length;
+    if (missing <= 0) return true;
+    try {
+      this.#exports.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    } catch {
+      return false;
     }
-    return address;
+    this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    return true;
+  }
+
+  /** All of the memory; made anew where growing it was interrupted before. */
+  #view(): Uint8Array {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    return this.#bytes;
   }
 
   #slice(at: number, length: number): Uint8Array {

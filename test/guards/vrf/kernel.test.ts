@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import process from 'node:process';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -14,7 +15,7 @@ import { prove, publicKey } from '../../../src/guards/vrf/prove.ts';
 import { prepareKernelKey, prepareKey, prepareNobleKey } from '../../../src/guards/vrf/verify.ts';
 import * as corpus from './kernel-corpus.ts';
 import { random, secrets } from './kernel-corpus.ts';
-import { type PlainResult, plainVerify } from './kernel-oracle.ts';
+import { little, type PlainResult, plainVerify, toLittle } from './kernel-oracle.ts';
 import { allExamples, bytes, crafted, hex, rfcExamples, utf8 } from './vectors.ts';
 
 /** KERNEL_THOROUGH=1 takes minutes and compares what CI samples: 20,000 proofs and every bit of eight. */
@@ -239,7 +240,18 @@ describe('byte for byte against plain noble', () => {
   });
 });
 
+/** A proof that names one key and is made with the secret of another. */
+function provedFor(pk: Uint8Array, secret: Uint8Array, alpha: Uint8Array): Uint8Array {
+  const { scalar } = ed25519.utils.getExtendedPublicKey(secret);
+  const h = Point.fromBytes(plainVerify(pk, alpha, prove(secret, alpha)).h!);
+  const [gamma, u, v] = [h.multiply(scalar), Point.BASE.multiply(99n), h.multiply(99n)].map((point) => point.toBytes());
+  const hashed = Buffer.concat([Buffer.of(3, 2), pk, h.toBytes(), gamma!, u!, v!, Buffer.of(0)]);
+  const c = createHash('sha512').update(hashed).digest().subarray(0, 16);
+  return Uint8Array.of(...gamma!, ...c, ...toLittle((99n + little(c) * scalar) % Point.Fn.ORDER));
+}
+
 describe('keys of the kernel', () => {
+  const module = kernelModule()!;
   const alpha = utf8('many');
   const key = (of: Kernel, secret: Uint8Array): KernelKey => of.key(publicKey(secret)) as KernelKey;
 
@@ -270,6 +282,32 @@ describe('keys of the kernel', () => {
     expect(own.key(publicKey(secrets[0]!))).not.toBe(first);
     expect(own.verify(first, alpha, pi)).toBeInstanceOf(Uint8Array);
     expect(own.memoryBytes).toBeLessThan(256_000 + KEY_TABLES * 42_240);
+  });
+
+  it('never share a table, also where the one of another was interrupted', () => {
+    const [mine, theirs] = [secrets[4]!, secrets[5]!];
+    let interrupts = false;
+    const { Instance } = WebAssembly;
+    function instance(module: WebAssembly.Module): object {
+      const { exports } = new Instance(module, {}) as { readonly exports: Record<string, unknown> };
+      const buildKeyTable = (table: number): void => {
+        if (interrupts) throw new RangeError('Maximum call stack size exceeded');
+        (exports.buildKeyTable as (table: number) => void)(table);
+      };
+      return { exports: { ...exports, buildKeyTable } };
+    }
+    vi.stubGlobal('WebAssembly', { Instance: instance });
+    const own = ready(new Kernel(module, { tables: 2 }));
+    // Behind the table of `ready`, which is the next to make room.
+    own.buildTable(key(own, mine));
+    interrupts = true;
+    expect(() => own.buildTable(key(own, theirs))).toThrow(RangeError);
+    interrupts = false;
+    own.buildTable(key(own, theirs));
+    expect(own.verify(key(own, mine), alpha, prove(mine, alpha))).toBeInstanceOf(Uint8Array);
+    expect(own.verify(key(own, mine), alpha, provedFor(publicKey(mine), theirs, alpha))).toBe('challenge');
+    expect(own.verify(key(own, theirs), alpha, prove(theirs, alpha))).toBeInstanceOf(Uint8Array);
+    vi.unstubAllGlobals();
   });
 
   it('have a table at once where asked for', () => {

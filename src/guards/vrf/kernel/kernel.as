@@ -201,7 +201,10 @@ function multiplyKeyAndBase(table: usize): void {
 function buildBaseShare(): void {
   const built = load<u32>(BASE_BUILT);
   if (built == 0) setBase(BASE_NEXT);
-  buildTable(BASE + built * BASE_WINDOW, BASE_NEXT, BASE_SHARE, 5);
+  memory.copy(U, BASE_NEXT, 160);
+  buildTable(BASE + built * BASE_WINDOW, U, BASE_SHARE, 5);
+  // Both only now: a stack overflow may have ended it before.
+  memory.copy(BASE_NEXT, U, 160);
   store<u32>(BASE_BUILT, built + BASE_SHARE);
 }
 
