@@ -111,7 +111,8 @@ export function checkVrfOptions(options: VrfOptions): CheckedVrfOptions {
     output: functionOption('vrf.output', output, input),
     seed: functionOption('vrf.seed', seed, 'give a function from exchange and context to a bigint or undefined'),
     direction: functionOption('vrf.direction', direction, 'give a function from exchange and context to three numbers'),
-    directions: typeof directions === 'function' ? directions : fixed(directionCount('vrf.directions', directions)),
+    directions:
+      typeof directions === 'function' ? counted(directions) : fixed(directionCount('vrf.directions', directions)),
     onInvalid:
       typeof onInvalid === 'function'
         ? onInvalid
@@ -136,6 +137,15 @@ export function checkVrfOptions(options: VrfOptions): CheckedVrfOptions {
 export function directionCount(option: string, value: number | undefined): number | undefined {
   if (value === undefined) return undefined;
   return numberOption(option, value, 0, { min: 1, max: MAX_DIRECTIONS, integer: true });
+}
+
+/** The number that a function says may have come from a request, and work is linear in it. */
+function counted(directions: VrfInput<number>): VrfInput<number> {
+  return (exchange, context) => {
+    const count = directions(exchange, context);
+    if (count === undefined || (Number.isInteger(count) && count >= 1 && count <= MAX_DIRECTIONS)) return count;
+    throw new RangeError(`directions must be a whole number from 1 to ${MAX_DIRECTIONS}`);
+  };
 }
 
 function fixed<T>(value: T): () => T {

@@ -95,6 +95,14 @@ describe('vrf', () => {
     }
   });
 
+  it.each([Number.POSITIVE_INFINITY, 1e15, 4_097, 0, -1, 1.5, Number.NaN, '3', null])(
+    'fails where a function says %s directions, and draws none',
+    (count) => {
+      const directions = (): number => count as number;
+      expect(() => inspect({ direction: () => [5, 5, 5], directions })).toThrow(RangeError);
+    },
+  );
+
   it('refuses every crafted proof and accepts every proof with torsion', () => {
     for (const each of crafted.invalid) {
       const verdict = inspect({
