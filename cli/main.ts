@@ -61,6 +61,12 @@ function explain(error: unknown, args: readonly string[]): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
 }
 
+// Whoever reads may have stopped, and a disk may be full: no reason to show a stack.
+process.stdout.on('error', () => {
+  process.stderr.write('portcullis: standard output cannot be written to\n');
+  process.exit(1);
+});
+
 const args = process.argv.slice(2);
 main(args).then(
   (code) => {

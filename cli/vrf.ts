@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { decodeBase64, encodeBase64 } from '../src/base64.ts';
 import { ConfigError } from '../src/errors.ts';
@@ -16,6 +17,8 @@ export const EXIT_INVALID = 3;
 const SUITES: readonly VrfSuite[] = [edwards25519Tai, edwards25519Ell2, p256Tai, p256Sswu];
 const ENCODINGS = ['hex', 'base64'] as const;
 const STANDARD_INPUT = '-';
+/** Bytes of a file with a key or a proof at most: a device or the wrong file may have no end. */
+const MAX_TEXT_BYTES = 65_536;
 
 const USAGE = `usage: portcullis vrf keygen --secret-file <new file>
        portcullis vrf prove  --secret-file <file> (--alpha <text> | --alpha-bytes <text> | --alpha-file <file>)
@@ -40,7 +43,7 @@ interface Task {
   readonly suite: VrfSuite;
   readonly encoding: (typeof ENCODINGS)[number];
   readonly values: Named;
-  readonly read: (path: string, option: string) => Promise<Uint8Array>;
+  readonly read: (path: string, option: string, limit: number) => Promise<Uint8Array>;
 }
 
 /** Makes a VRF key, a proof, or checks one: RFC 9381. */
@@ -114,7 +117,7 @@ async function keyOrProof(
   const options = name === 'secret' ? (['secret-file'] as const) : ([name, `${name}-file`] as const);
   const given = onlyOne(options, values);
   const text = given.endsWith('-file')
-    ? new TextDecoder().decode(await read(values[given] ?? '', `--${given}`)).trim()
+    ? new TextDecoder().decode(await read(values[given] ?? '', `--${given}`, MAX_TEXT_BYTES)).trim()
     : (values[given] ?? '');
   return decode(encoding, text, `--${given}`);
 }
@@ -122,7 +125,7 @@ async function keyOrProof(
 async function alphaOf({ values, read, encoding }: Task): Promise<Uint8Array> {
   const given = onlyOne(ALPHA, values);
   const text = values[given] ?? '';
-  if (given === 'alpha-file') return read(text, '--alpha-file');
+  if (given === 'alpha-file') return read(text, '--alpha-file', Number.POSITIVE_INFINITY);
   return given === 'alpha' ? new TextEncoder().encode(text) : decode(encoding, text, '--alpha-bytes');
 }
 
@@ -139,17 +142,23 @@ function onlyOne<T extends string>(options: readonly T[], values: Named): T {
 /** Reads files, and standard input once. */
 function inputs(): Task['read'] {
   let isTaken = false;
-  return async (path, option) => {
-    if (path !== STANDARD_INPUT) {
+  return async (path, option, limit) => {
+    const isInput = path === STANDARD_INPUT;
+    if (isInput && isTaken) throw new ConfigError('PTC_E003', option, path, 'take standard input for one option only');
+    isTaken ||= isInput;
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    try {
+      for await (const part of (isInput ? process.stdin : createReadStream(path)) as AsyncIterable<Uint8Array>) {
+        length += part.length;
+        if (length > limit) break;
+        parts.push(part);
+      }
+    } catch {
       const remedy = 'give the path of a file that can be read, or - for standard input';
-      return readFile(path).catch(() => {
-        throw new ConfigError('PTC_E013', option, path, remedy);
-      });
+      throw new ConfigError('PTC_E013', option, path, remedy);
     }
-    if (isTaken) throw new ConfigError('PTC_E003', option, path, 'take standard input for one option only');
-    isTaken = true;
-    const parts: Buffer[] = [];
-    for await (const part of process.stdin) parts.push(part);
+    if (length > limit) throw new ConfigError('PTC_E003', option, path, `give a file of at most ${limit} bytes`);
     return Buffer.concat(parts);
   };
 }

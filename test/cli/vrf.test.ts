@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exampleOf, NAMED } from '../guards/vrf/suites.ts';
 import { bytes, hex } from '../guards/vrf/vectors.ts';
-import { runCli } from '../helpers/process.ts';
+import { runCli, runCliUnread } from '../helpers/process.ts';
 import { tempDirectory } from '../helpers/temp.ts';
 
 const base64 = (text: string): string => Buffer.from(text, 'hex').toString('base64');
@@ -114,6 +114,31 @@ describe('vrf', () => {
       expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
       expect(ran.stderr).not.toMatch(/canary|5ec2e7/);
     }
+  });
+
+  test('reads no more of a key or a proof than one could have, from a file or from standard input', async () => {
+    const long = '5ec2e7'.repeat(20_000);
+    const file = await fileOf(long);
+    for (const args of [
+      ['prove', '--secret-file', file, '--alpha', 'a'],
+      ['prove', '--secret-file', '-', '--alpha', 'a'],
+      ['verify', '--public-key-file', file, '--proof', '00', '--alpha', 'a'],
+      ['verify', '--public-key', '00', '--proof-file', '-', '--alpha', 'a'],
+    ]) {
+      const { code, stdout, stderr } = await runCli(['vrf', ...args], {}, long);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^portcullis: PTC_E003 .*; give a file of at most 65536 bytes\n$/);
+    }
+    const { stdout } = await runCli(['vrf', 'prove', '--secret-file', '-', '--alpha-file', file], {}, example.sk);
+    expect(stdout).toMatch(/^[0-9a-f]{160}\n$/);
+  });
+
+  test('says in one line that its output is not taken', async () => {
+    const secretFile = await fileOf(example.sk);
+    expect(await runCliUnread(['vrf', 'prove', '--secret-file', secretFile, '--alpha', 'a'])).toEqual({
+      code: 1,
+      stderr: 'portcullis: standard output cannot be written to\n',
+    });
   });
 
   test('says what it takes', async () => {

@@ -38,6 +38,20 @@ export function runCli(
   });
 }
 
+/** Runs the built command with a standard output that nobody reads; its exit code and what it says about it. */
+export function runCliUnread(args: readonly string[]): Promise<Omit<Ran, 'stdout'>> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: environment({}), stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  return new Promise((resolve, reject) => {
+    let stderr = '';
+    child.stderr.on('data', (part) => {
+      stderr += part;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stderr }));
+  });
+}
+
 export interface Served {
   readonly child: ChildProcess;
   readonly port: number;
