@@ -1,12 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
+import { VRF_SUITE_NAMES, vrfSuiteNamed } from '../gateway/vrf-suites.ts';
 import { decodeBase64, encodeBase64 } from '../src/base64.ts';
 import { ConfigError } from '../src/errors.ts';
-import { edwards25519Tai } from '../src/guards/vrf/ecvrf.ts';
-import { edwards25519Ell2 } from '../src/guards/vrf/edwards25519-ell2.ts';
-import { p256Sswu } from '../src/guards/vrf/p256/sswu.ts';
-import { p256Tai } from '../src/guards/vrf/p256/tai.ts';
 import type { VrfSuite } from '../src/guards/vrf/suite.ts';
 import { wordOption } from '../src/options.ts';
 import { readOptions } from './options.ts';
@@ -14,7 +11,6 @@ import { readOptions } from './options.ts';
 /** Exit code of `verify` for a proof that is not valid, apart from 1 for what could not be done at all. */
 export const EXIT_INVALID = 3;
 
-const SUITES: readonly VrfSuite[] = [edwards25519Tai, edwards25519Ell2, p256Tai, p256Sswu];
 const ENCODINGS = ['hex', 'base64'] as const;
 const STANDARD_INPUT = '-';
 /** Bytes of a file with a key or a proof at most: a device or the wrong file may have no end. */
@@ -28,7 +24,7 @@ const USAGE = `usage: portcullis vrf keygen --secret-file <new file>
 keygen writes a secret key to a new file and prints the public key, prove prints the proof, verify prints its output.
 A secret key is read from a file or from standard input, and never from the command line.
 
-  --suite <name>      ${SUITES.map(({ name }) => name).join('\n                      ')}
+  --suite <name>      ${VRF_SUITE_NAMES.join('\n                      ')}
                       the first is the default
   --encoding <name>   hex (the default) or base64: keys, proofs, outputs and --alpha-bytes, given and printed
   --alpha <text>      the input, as UTF-8; --alpha-file takes the bytes of a file as they are
@@ -57,10 +53,8 @@ export async function vrf(args: readonly string[]): Promise<number> {
   }
   const values = readOptions(rest, USAGE, ['suite', 'encoding', ...task.options]);
   if (values === undefined) return 0;
-  const names = SUITES.map((suite) => suite.name);
-  const chosen = wordOption('--suite', values.suite, edwards25519Tai.name, names);
   return task.run({
-    suite: SUITES.find((suite) => suite.name === chosen) ?? edwards25519Tai,
+    suite: vrfSuiteNamed('--suite', values.suite),
     encoding: wordOption('--encoding', values.encoding, 'hex', ENCODINGS),
     values,
     read: inputs(),

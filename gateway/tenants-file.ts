@@ -3,6 +3,7 @@ import { ConfigError } from '../src/errors.ts';
 import { knownOptions } from '../src/options.ts';
 import { TENANT_FIELDS, type TenantSpec, VRF_FIELDS } from '../src/tenancy/tenant.ts';
 import { parseSettings } from './settings-file.ts';
+import { vrfSuiteNamed } from './vrf-suites.ts';
 
 /**
  * Reads `{ "tenants": [ … ] }`. Shapes are checked here; ids, keys, numbers, policies and stages where the
@@ -43,11 +44,18 @@ function parseTenant(option: string, entry: unknown): TenantSpec {
 function parseVrf(option: string, value: unknown): NonNullable<TenantSpec['vrf']> {
   const fields = objectAt(option, value);
   knownOptions(option, fields, VRF_FIELDS);
+  const suite = vrfSuiteNamed(`${option}.suite`, fields.suite);
   const publicKey = typeof fields.publicKey === 'string' ? decodeBase64(fields.publicKey) : undefined;
-  if (publicKey?.byteLength !== 32) {
-    throw new ConfigError('PTC_E008', `${option}.publicKey`, fields.publicKey, 'give 32 bytes in base64');
+  if (publicKey?.byteLength !== suite.publicKeyBytes) {
+    const remedy = `give ${suite.publicKeyBytes} bytes in base64`;
+    throw new ConfigError('PTC_E008', `${option}.publicKey`, fields.publicKey, remedy);
   }
-  return { ...(fields as unknown as NonNullable<TenantSpec['vrf']>), publicKey };
+  const { suite: name, ...others } = fields;
+  return {
+    ...(others as unknown as NonNullable<TenantSpec['vrf']>),
+    publicKey,
+    ...(name !== undefined && { suite }),
+  };
 }
 
 function objectAt(option: string, value: unknown): Record<string, unknown> {

@@ -6,6 +6,7 @@ import { rateLimit } from '../guards/rate-limit/guard.ts';
 import type { RateStore } from '../guards/rate-limit/store.ts';
 import { replay } from '../guards/replay/guard.ts';
 import type { ReplayStore } from '../guards/replay/store.ts';
+import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
 import { ledger } from '../ledger/guard.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import { knownOptions, wordOption } from '../options.ts';
@@ -120,6 +121,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
       required: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.required ?? true,
       onInvalid: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.onInvalid ?? onVrfInvalid,
       directions: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.directions,
+      suite: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.suite ?? edwards25519Tai,
     }),
     pcsSanity({ policy }),
     pcsAnomaly({ policy, ...(options.anomalyFormula && { formula: options.anomalyFormula }) }),

@@ -5,7 +5,8 @@ import { checkLimits } from '../guards/rate-limit/limits.ts';
 import { createKeyRing, type KeyRing, type KeySpec } from '../guards/signature/key-ring.ts';
 import { assertDistinctKeys } from '../guards/signature/shared-keys.ts';
 import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
-import { directionCount, type OnInvalid } from '../guards/vrf/options.ts';
+import { checkSuite, directionCount, type OnInvalid } from '../guards/vrf/options.ts';
+import type { VrfSuite } from '../guards/vrf/suite.ts';
 import { knownOptions, wordOption } from '../options.ts';
 import { PCS_PROFILES, type PcsProfile } from '../pcs/canonical.ts';
 import type { PcsPolicy } from '../pcs/policy.ts';
@@ -37,8 +38,10 @@ export interface TenantSpec {
 }
 
 export interface TenantVrf {
-  /** 32 bytes. */
+  /** As many bytes as the suite says. */
   readonly publicKey: Uint8Array;
+  /** The ciphersuite that its agents prove with. Default {@link edwards25519Tai}. */
+  readonly suite?: VrfSuite;
   /** Whether a request without a proof is refused. Default true. */
   readonly required?: boolean;
   /** What an invalid or missing proof means: `deny` (401) or `escalate` (202). Default the gate's. */
@@ -82,6 +85,7 @@ export const TENANT_FIELDS: readonly (keyof TenantSpec)[] = Object.freeze([
 /** Everything that a {@link TenantVrf} may hold. */
 export const VRF_FIELDS: readonly (keyof TenantVrf)[] = Object.freeze([
   'publicKey',
+  'suite',
   'required',
   'onInvalid',
   'directions',
@@ -128,7 +132,7 @@ function checkTenant(option: string, spec: TenantSpec): Tenant {
   }
   knownOptions(option, spec, TENANT_FIELDS);
   checkFlag(`${option}.active`, spec.active);
-  if (spec.vrf !== undefined) checkVrf(`${option}.vrf`, spec.vrf);
+  const vrf = spec.vrf === undefined ? {} : { vrf: checkVrf(`${option}.vrf`, spec.vrf) };
   if (spec.profiles !== undefined) checkProfiles(`${option}.profiles`, spec.profiles);
   const { rate = DEFAULT_TENANT_RATE, burst, dailyQuota } = spec;
   const limits = checkLimits(option, { rate, burst, dailyQuota });
@@ -142,7 +146,7 @@ function checkTenant(option: string, spec: TenantSpec): Tenant {
       'leave it out: a tenant without keys signs nothing',
     );
   }
-  return Object.freeze({ ...spec, rate: limits.rate, burst: limits.burst, ring });
+  return Object.freeze({ ...spec, ...vrf, rate: limits.rate, burst: limits.burst, ring });
 }
 
 /** With the VRF key of another, a tenant's proofs would pass for that one's. */
@@ -160,15 +164,21 @@ function checkDistinctVrfKeys(tenants: Iterable<Tenant>): void {
   }
 }
 
-function checkVrf(option: string, vrf: TenantVrf): void {
+/** With a key of its own, so that nobody changes it after it was checked. */
+function checkVrf(option: string, vrf: TenantVrf): TenantVrf {
   checkObject(option, vrf);
   knownOptions(option, vrf, VRF_FIELDS);
   checkFlag(`${option}.required`, vrf.required);
   wordOption(`${option}.onInvalid`, vrf.onInvalid, 'deny', ['deny', 'escalate']);
   directionCount(`${option}.directions`, vrf.directions);
-  if (edwards25519Tai.prepare(vrf.publicKey).fault !== undefined) {
-    throw new ConfigError('PTC_E008', `${option}.publicKey`, vrf.publicKey, 'give the 32 bytes of a VRF key');
+  const { suite = edwards25519Tai } = vrf;
+  checkSuite(`${option}.suite`, suite);
+  const publicKey = vrf.publicKey instanceof Uint8Array ? new Uint8Array(vrf.publicKey) : undefined;
+  if (publicKey === undefined || suite.prepare(publicKey).fault !== undefined) {
+    const remedy = `give the ${suite.publicKeyBytes} bytes of a VRF key`;
+    throw new ConfigError('PTC_E008', `${option}.publicKey`, vrf.publicKey, remedy);
   }
+  return Object.freeze({ ...vrf, publicKey });
 }
 
 function checkProfiles(option: string, profiles: readonly PcsProfile[]): void {

@@ -242,6 +242,17 @@ describe('the tenants file', () => {
     ],
     ['a bad rate', tenant({ rate: -1 }), /tenants\[0\]\.rate/],
     ['a bad quota', tenant({ dailyQuota: 1.5 }), /tenants\[0\]\.dailyQuota/],
+    [
+      'a VRF key of another suite',
+      tenant({ vrf: { publicKey: encodeBase64(new Uint8Array(32).fill(3)), suite: 'ECVRF-P256-SHA256-TAI' } }),
+      /PTC_E008 .*vrf\.publicKey .*give 33 bytes/,
+    ],
+    [
+      'a VRF suite of no standard',
+      tenant({ vrf: { publicKey: 'AA==', suite: 'ECVRF-canary' } }),
+      /PTC_E003 .*vrf\.suite/,
+    ],
+    ['a VRF suite that is no text', tenant({ vrf: { publicKey: 'AA==', suite: {} } }), /PTC_E002 .*vrf\.suite/],
     ['a bad VRF key', tenant({ vrf: { publicKey: 'AA==' } }), /tenants\[0\]\.vrf\.publicKey/],
     [
       'a small-order VRF key',

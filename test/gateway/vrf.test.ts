@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { encodeBase64 } from '../../src/base64.ts';
 import { drawDirections } from '../../src/guards/vrf/directions.ts';
 import { edwards25519Tai } from '../../src/guards/vrf/ecvrf.ts';
+import { p256Sswu } from '../../src/guards/vrf/p256/sswu.ts';
+import { p256Tai } from '../../src/guards/vrf/p256/tai.ts';
 import { seedFromBeta } from '../../src/guards/vrf/seed.ts';
+import type { VrfSuite } from '../../src/guards/vrf/suite.ts';
 import { summarize } from '../../src/pcs/agent/summarize.ts';
 import { pcsAlpha } from '../../src/pcs/vrf.ts';
 import { metric, startTestGateway } from '../helpers/gateway.ts';
@@ -121,7 +124,31 @@ test.each([
   [{ directions: '128' }, /PTC_E002 .*vrf\.directions/],
   [{ onInvalid: 'ignore' }, /PTC_E003 .*vrf\.onInvalid/],
   [{ required: 'yes' }, /PTC_E002 .*vrf\.required/],
-  [{ suite: 'x' }, /PTC_E004 .*vrf\.suite/],
+  [{ suite: 'x' }, /PTC_E003 .*vrf\.suite/],
 ])('a tenant’s vrf %j stops start-up', async (settings, message) => {
   await expect(start({ acme: settings })).rejects.toThrow(message);
+});
+
+test('suite of a tenant: P-256 for one, edwards25519 for the other; neither takes the other’s proofs', async () => {
+  const suites = [p256Tai, p256Sswu];
+  const ids = ['nist', 'swu'];
+  const settings = suites.map((suite, at) => [
+    ids[at]!,
+    { suite: suite.name, publicKey: encodeBase64(suite.publicKey(secretOf(ids[at]!))) },
+  ]);
+  const { submit } = await start({ ...Object.fromEntries(settings), acme: {} });
+  const provenBy = (suite: VrfSuite, id: string): Wire => {
+    const record = wireRecord();
+    const proof = suite.prove(secretOf(id), pcsAlpha(String(record.pcs_id)));
+    const beta = suite.proofToHash(proof)!;
+    const [vrf_proof, vrf_output] = [encodeBase64(proof), encodeBase64(beta)];
+    return { ...record, seed: Number(seedFromBeta(beta)), vrf_proof, vrf_output };
+  };
+  for (const [at, suite] of suites.entries()) {
+    expect((await submit(ids[at]!, provenBy(suite, ids[at]!))).status).toBe(200);
+    expect((await submit(ids[at]!, provenBy(suites[1 - at]!, ids[at]!))).json).toMatchObject({ code: 'PTC_D305' });
+    expect((await submit(ids[at]!, provenBy(edwards25519Tai, ids[at]!))).json).toMatchObject({ code: 'PTC_D305' });
+    expect((await submit('acme', provenBy(suite, 'acme'))).json).toMatchObject({ code: 'PTC_D305' });
+  }
+  expect((await submit('acme', proven(wireRecord(), 'acme'))).status).toBe(200);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createGate } from '../../src/gate.ts';
 import { edwards25519Tai } from '../../src/guards/vrf/ecvrf.ts';
+import { p256Tai } from '../../src/guards/vrf/p256/tai.ts';
 import { tenantFromHeader } from '../../src/pcs/preset.ts';
 import { knownTenant } from '../../src/tenancy/guard.ts';
 import { createTenants } from '../../src/tenancy/tenant.ts';
@@ -54,6 +55,8 @@ test('limits are those of the rate limiter; a burst counts whole tokens', () => 
   expect(createTenants([{ id: 'a', keys: 'none' }]).get('a')).not.toHaveProperty('dailyQuota');
 });
 
+const ownKey = edwards25519Tai.publicKey(new Uint8Array(32).fill(7));
+
 test.each<[string, object, RegExp]>([
   ['rate 0', { rate: 0 }, /PTC_E003 .*tenants\[0\]\.rate/],
   ['rate null', { rate: null }, /PTC_E002 .*tenants\[0\]\.rate is null/],
@@ -65,6 +68,13 @@ test.each<[string, object, RegExp]>([
   ['an unknown field', { quota: 1 }, /PTC_E004 .*tenants\[0\]\.quota .*dailyQuota/],
   ['a VRF key in no object', { vrf: null }, /PTC_E002 .*tenants\[0\]\.vrf is null/],
   ['an unknown field of vrf', { vrf: { publicKey: new Uint8Array(32), require: true } }, /PTC_E004 .*\.vrf\.require/],
+  ['a VRF key that is a text', { vrf: { publicKey: 'AAAA' } }, /PTC_E008 .*\.vrf\.publicKey is a string/],
+  [
+    'a VRF key of another suite',
+    { vrf: { publicKey: ownKey, suite: p256Tai } },
+    /PTC_E008 .*\.publicKey .*the 33 bytes/,
+  ],
+  ['a VRF suite by its name', { vrf: { publicKey: ownKey, suite: p256Tai.name } }, /PTC_E001 .*\.vrf\.suite\.prepare/],
   ['an allow-list that is a list', { pii: { allow: [5] } }, /PTC_E002 .*tenants\[0\]\.pii\.allow is an array/],
   ['profiles for nothing', { profiles: ['js-direct'] }, /PTC_E003 .*tenants\[0\]\.profiles .*leave it out/],
   ['pii in no object', { pii: null }, /PTC_E002 .*tenants\[0\]\.pii is null/],
@@ -80,4 +90,12 @@ test('two tenants may not share a VRF key', () => {
       { id: 'b', keys: 'none', vrf: { ...vrf, required: false } },
     ]),
   ).toThrow(/^PTC_E009 .*VRF key of tenant b .*tenant a/);
+});
+
+test('a VRF key is that of the tenant’s suite, and stays what was checked', () => {
+  const publicKey = p256Tai.publicKey(new Uint8Array(32).fill(7));
+  const before = Uint8Array.from(publicKey);
+  const tenants = createTenants([{ id: 'a', keys: 'none', vrf: { publicKey, suite: p256Tai } }]);
+  publicKey.fill(0);
+  expect(tenants.get('a')?.vrf).toEqual({ publicKey: before, suite: p256Tai });
 });

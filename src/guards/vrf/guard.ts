@@ -5,7 +5,7 @@ import { isDrawnDirection } from './directions.ts';
 import { vrfKeyCache } from './key-cache.ts';
 import { checkVrfOptions, VRF_GUARD, type VrfOptions } from './options.ts';
 import { seedFromBeta } from './seed.ts';
-import type { VrfReason } from './suite.ts';
+import type { VrfKey, VrfReason, VrfSuite } from './suite.ts';
 
 /** Fact: the VRF output of a valid proof, 128 lower-case hex. */
 export const BETA_FACT = 'beta';
@@ -36,7 +36,12 @@ export type VrfFault = VrfReason | 'missing' | 'alpha-missing' | 'output' | 'see
 export function vrf(options: VrfOptions): Guard {
   const { key, alpha, proof, output, seed, direction, directions, onInvalid, required, place, reads, ...rest } =
     checkVrfOptions(options);
-  const keys = vrfKeyCache(rest.suite, rest.cachedKeys);
+  const caches = new WeakMap<VrfSuite, (publicKey: Uint8Array) => VrfKey>();
+  const keysOf = (suite: VrfSuite): ((publicKey: Uint8Array) => VrfKey) => {
+    const known = caches.get(suite) ?? vrfKeyCache(suite, rest.cachedKeys);
+    caches.set(suite, known);
+    return known;
+  };
 
   const verdict = (kind: 'flag' | 'deny' | 'escalate', code: 'PTC_D305' | 'PTC_D306', fault: VrfFault): Verdict => ({
     kind,
@@ -59,7 +64,7 @@ export function vrf(options: VrfOptions): Guard {
 
       const message = alpha(exchange, context);
       if (message === undefined) return invalid('alpha-missing');
-      const result = keys(registered).verify(message, pi);
+      const result = keysOf(rest.suite(exchange, context))(registered).verify(message, pi);
       if (!result.valid) return invalid(result.reason);
 
       const claimedOutput = output(exchange, context);

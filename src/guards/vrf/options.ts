@@ -44,8 +44,8 @@ export interface VrfOptions {
   readonly reads?: 'head' | 'body';
   /** Keys that stay decoded, 0 to 100,000. Default {@link DEFAULT_CACHED_KEYS}. */
   readonly cachedKeys?: number;
-  /** The ciphersuite. Default {@link edwards25519Tai}. */
-  readonly suite?: VrfSuite;
+  /** The ciphersuite, or a function that says which. Default {@link edwards25519Tai}. */
+  readonly suite?: VrfSuite | ((exchange: Exchange, context: GuardContext) => VrfSuite);
 }
 
 const OPTIONS = [
@@ -65,10 +65,11 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof VrfOptions)[];
 
 /** Options with every default in its place, and everything that may be a function as one. */
-export type CheckedVrfOptions = Required<Omit<VrfOptions, 'onInvalid' | 'required' | 'directions'>> & {
+export type CheckedVrfOptions = Required<Omit<VrfOptions, 'onInvalid' | 'required' | 'directions' | 'suite'>> & {
   onInvalid(exchange: Exchange, context: GuardContext): OnInvalid;
   required(exchange: Exchange, context: GuardContext): boolean;
   directions(exchange: Exchange, context: GuardContext): number | undefined;
+  suite(exchange: Exchange, context: GuardContext): VrfSuite;
 };
 
 /** @throws {ConfigError} if an option is missing, unknown or of the wrong type. */
@@ -103,7 +104,7 @@ export function checkVrfOptions(options: VrfOptions): CheckedVrfOptions {
     const missing = directions === undefined ? 'directions' : 'direction';
     throw new ConfigError('PTC_E001', `vrf.${missing}`, undefined, 'give direction and directions together');
   }
-  functionOption('vrf.suite.prepare', suite?.prepare, 'give a suite such as edwards25519Tai');
+  if (typeof suite !== 'function') checkSuite('vrf.suite', suite);
   return {
     key: functionOption('vrf.key', options.key, input),
     alpha: functionOption('vrf.alpha', options.alpha, input),
@@ -125,8 +126,13 @@ export function checkVrfOptions(options: VrfOptions): CheckedVrfOptions {
       max: 100_000,
       integer: true,
     }),
-    suite,
+    suite: typeof suite === 'function' ? suite : fixed(suite),
   };
+}
+
+/** @throws {ConfigError} if it is no suite. */
+export function checkSuite(option: string, suite: VrfSuite): void {
+  functionOption(`${option}.prepare`, suite?.prepare, 'give a suite such as edwards25519Tai');
 }
 
 /**

@@ -4,6 +4,7 @@ import { ConfigError } from '../../../src/errors.ts';
 import type { GuardContext, Verdict } from '../../../src/guard.ts';
 import { directionsFromBeta } from '../../../src/guards/vrf/directions.ts';
 import { edwards25519Tai } from '../../../src/guards/vrf/ecvrf.ts';
+import { edwards25519Ell2 } from '../../../src/guards/vrf/edwards25519-ell2.ts';
 import { vrf } from '../../../src/guards/vrf/guard.ts';
 import type { VrfOptions } from '../../../src/guards/vrf/options.ts';
 import { buildExchange } from '../../../src/testing.ts';
@@ -163,6 +164,22 @@ describe('vrf', () => {
       guard.inspect(buildExchange(), context);
     }
     expect(prepared).toEqual([1, 2, 3, 2]);
+  });
+
+  it('takes the suite that a function says, and keeps the keys of each apart', () => {
+    // The same key in both suites, whose proofs differ.
+    const secret = new Uint8Array(32).fill(5);
+    const suites = [edwards25519Tai, edwards25519Ell2];
+    const proofs = suites.map((suite) => suite.prove(secret, alpha));
+    let [suite, proof] = [suites[0]!, proofs[0]!];
+    const key = (): Uint8Array => edwards25519Tai.publicKey(secret);
+    const guard = vrf({ key, alpha: () => alpha, proof: () => proof, suite: () => suite });
+    for (const [by, of] of [0, 1, 0, 1].flatMap((first) => [0, 1].map((second) => [first, second] as const))) {
+      suite = suites[by]!;
+      proof = proofs[of]!;
+      expect((guard.inspect(buildExchange(), context) as Verdict).kind).toBe(by === of ? 'pass' : 'deny');
+    }
+    expect(() => inspect({ suite: () => undefined as never })).toThrow(TypeError);
   });
 
   it('keeps no key with cachedKeys 0 and never one of another length', () => {
