@@ -34,8 +34,7 @@ export async function compile(readFile = read, options = OPTIONS) {
 }
 
 export function inlined(wasm) {
-  const text = Buffer.from(wasm).toString('base64');
-  return `/** kernel.wasm in base64; written by build.mjs. */\nexport const KERNEL_WASM =\n  '${text}';\n`;
+  return `/** The bytes of kernel.wasm; written by build.mjs. */\nexport const KERNEL_WASM =\n  '${wasm.join()}';\n`;
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
