@@ -75,6 +75,12 @@ export function macInput(text: string, digest: boolean): Uint8Array {
  * pythonRepr(0.00005); // '5e-05'
  */
 export function pythonRepr(x: number): string {
+  const size = Math.abs(x);
+  if (size >= 1e-4 && size < 1e16) {
+    // Here ECMAScript writes the same, but for whole numbers.
+    const text = String(x);
+    return text.includes('.') ? text : `${text}.0`;
+  }
   const { negative, digits, exponent } = shortestDecimal(x);
   const sign = negative ? '-' : '';
   if (exponent < -4 || exponent >= 16) {

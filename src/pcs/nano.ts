@@ -39,6 +39,12 @@ export function shortestDecimal(x: number): ShortestDecimal {
  * toNano(1.15) - toNano(1); // 150000000n
  */
 export function toNano(x: number): bigint {
+  const small = smallNano(x);
+  return small === undefined ? decimalNano(x) : BigInt(small);
+}
+
+/** {@link toNano} by the decimal text, digit by digit: for every finite double. */
+export function decimalNano(x: number): bigint {
   if (!Number.isFinite(x)) throw new RangeError('toNano needs a finite number');
   const { negative, digits, exponent } = shortestDecimal(x);
   const kept = exponent + 1 + NANO_DIGITS;
@@ -47,6 +53,27 @@ export function toNano(x: number): bigint {
   else if (kept < 0) magnitude = 0n;
   else magnitude = BigInt(digits.slice(0, kept) || '0') + (digits.charAt(kept) >= '5' ? 1n : 0n);
   return negative ? -magnitude : magnitude;
+}
+
+const NANO = 1e9;
+/** Nano-units up to which {@link smallNano} is sure: less than half a unit apart, products are off by 1/512 at most. */
+const SURE = 2 ** 43;
+/** How near to a half a product must not come, for that, and for the shortest text to round as the double itself. */
+const DOUBT = 1 / 64;
+
+/**
+ * The same as a double, for numbers that a record has; `undefined` where only the decimal text can tell. Exact: a product
+ * that is not near a half rounds as the number does, since neither the multiplication nor the shortest text moves it that far.
+ */
+function smallNano(x: number): number | undefined {
+  const product = Math.abs(x) * NANO;
+  // Also false for what is not finite.
+  if (!(product < SURE)) return undefined;
+  const whole = Math.floor(product);
+  const rest = product - whole;
+  if (Math.abs(rest - 0.5) < DOUBT) return undefined;
+  const nano = rest > 0.5 ? whole + 1 : whole;
+  return x < 0 ? -nano : nano;
 }
 
 /**
@@ -59,7 +86,10 @@ export function toNano(x: number): bigint {
  * roundNano(0.5283208335730189); // 0.528320834
  */
 export function roundNano(x: number): number {
-  const nano = toNano(x);
+  const small = smallNano(x);
+  // One division of two exact numbers rounds once, as reading the decimal text does.
+  if (small !== undefined && small !== 0) return small / NANO;
+  const nano = decimalNano(x);
   if (nano === 0n) return x < 0 || Object.is(x, -0) ? -0 : 0;
   // Reading decimal text rounds correctly; a division of large integers would round twice.
   return Number(`${nano}e-${NANO_DIGITS}`);
@@ -67,6 +97,17 @@ export function roundNano(x: number): number {
 
 /** Whether two numbers differ by at most `tolerance`, all three in nano-units; inclusive. */
 export function isWithin(a: number, b: number, tolerance: number): boolean {
-  const difference = toNano(a) - toNano(b);
-  return (difference < 0n ? -difference : difference) <= toNano(tolerance);
+  return isAtMost(difference(a, b), tolerance);
+}
+
+function difference(a: number, b: number): number | bigint {
+  const [first, second] = [smallNano(a), smallNano(b)];
+  if (first !== undefined && second !== undefined) return Math.abs(first - second);
+  const apart = toNano(a) - toNano(b);
+  return apart < 0n ? -apart : apart;
+}
+
+/** JavaScript compares a double with a BigInt exactly. */
+function isAtMost(nano: number | bigint, most: number): boolean {
+  return nano <= (smallNano(most) ?? toNano(most));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWithin, roundNano, shortestDecimal, toNano } from '../../src/pcs/nano.ts';
+import { decimalNano, isWithin, roundNano, shortestDecimal, toNano } from '../../src/pcs/nano.ts';
 import { readFixture } from './sample.ts';
 
 const { rows } = readFixture<{ rows: string[] }>('python-repr.json');
@@ -48,6 +48,41 @@ describe('toNano', () => {
 
   it.each([Number.NaN, Infinity, -Infinity])('refuses %d', (x) => {
     expect(() => toNano(x)).toThrow(RangeError);
+  });
+});
+
+/** Numbers as records have them, halves of nano-units and what lies next to them, and anything else. */
+const tricky = fc.oneof(
+  finite,
+  fc.double({ min: -10_000, max: 10_000, noNaN: true }),
+  fc
+    .tuple(fc.integer({ min: -(2 ** 45), max: 2 ** 45 }), fc.constantFrom(0, 0.25, 0.484375, 0.49, 0.5, 0.51, 0.515625))
+    .map(([whole, part]) => (whole + part) / 1e9),
+  fc
+    .tuple(fc.integer({ min: 0, max: 1e12 }), fc.integer({ min: 0, max: 99 }))
+    .map(([whole, more]) => Number(`${whole}.${more}e-9`)),
+);
+
+describe('without the decimal text', () => {
+  it('gives what the text gives', () => {
+    const law = (x: number): void => {
+      const exact = decimalNano(x);
+      expect(toNano(x)).toBe(exact);
+      const rounded = exact === 0n ? (x < 0 || Object.is(x, -0) ? -0 : 0) : Number(`${exact}e-9`);
+      expect(Object.is(roundNano(x), rounded)).toBe(true);
+    };
+    fc.assert(fc.property(tricky, law), { numRuns: 20_000 });
+  });
+
+  it('compares as whole nano-units do', () => {
+    const size = (x: bigint): bigint => (x < 0n ? -x : x);
+    fc.assert(
+      fc.property(tricky, tricky, tricky, (a, b, tolerance) => {
+        const expected = size(decimalNano(a) - decimalNano(b)) <= decimalNano(tolerance);
+        expect(isWithin(a, b, tolerance)).toBe(expected);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });
 
