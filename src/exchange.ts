@@ -1,9 +1,9 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { DecisionCode } from './errors.ts';
 import { ConfigError } from './errors.ts';
 import { type JsonResult, parseJson } from './json.ts';
 import { applyPatches, type Patch } from './patch.ts';
+import { sha256Hex } from './sha256.ts';
 
 /** What came of reading the body. A failure is data: the gate turns it into a verdict. */
 export type BodyResult =
@@ -104,7 +104,7 @@ export function createExchange(init: ExchangeInit): Exchange {
       return json;
     },
     digest() {
-      digest ??= sha256Hex(exchange.bytes());
+      digest ??= digestOf(exchange.bytes());
       return digest;
     },
   };
@@ -143,8 +143,8 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 /** Bytes up to which hashing here is faster than handing the bytes to another thread and back. */
 const HASH_INLINE_BYTES = 4_096;
 
-function sha256Hex(bytes: Uint8Array): string | Promise<string> {
-  if (bytes.byteLength <= HASH_INLINE_BYTES) return bytesToHex(sha256(bytes));
+function digestOf(bytes: Uint8Array): string | Promise<string> {
+  if (bytes.byteLength <= HASH_INLINE_BYTES) return sha256Hex(bytes);
   const digest = crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return digest.then((buffer) => bytesToHex(new Uint8Array(buffer)));
 }

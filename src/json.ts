@@ -70,7 +70,7 @@ export function parseJson(text: string): JsonResult {
       value,
       strings,
       keys,
-      numbers: () => nodes.flatMap(({ kind, start, end }, node) => (kind === 'number' ? [{ start, end, node }] : [])),
+      numbers: () => numbersIn(nodes),
       pointer: (node) =>
         pathOf(nodes, node)
           .map((step) => `/${pointerToken(stepText(text, step))}`)
@@ -231,6 +231,15 @@ export function unescapeJson(raw: string): string {
   } catch {
     return raw;
   }
+}
+
+function numbersIn(nodes: readonly Node[]): readonly JsonNumber[] {
+  const numbers: JsonNumber[] = [];
+  for (let node = 0; node < nodes.length; node++) {
+    const { kind, start, end } = nodes[node]!;
+    if (kind === 'number') numbers.push({ start, end, node });
+  }
+  return numbers;
 }
 
 function isNumberPart(char: number): boolean {

@@ -1,5 +1,5 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha256 } from '../sha256.ts';
+import { utf8 } from '../utf8.ts';
 import { roundNano, shortestDecimal } from './nano.ts';
 import type { PcsRecord } from './record.ts';
 
@@ -52,17 +52,19 @@ export function signedTexts(record: SignedFields, profiles: readonly PcsProfile[
  * const [{ hmac }] = signedInputs(record, ['js-direct']);
  */
 export function signedInputs(record: SignedFields, profiles: readonly PcsProfile[]): SignedInput[] {
-  const digest = once((text: string) => macInput(text, true));
+  // Profiles that write a record alike share its bytes, which are then tried once.
+  const bytes = once(utf8);
+  const digest = once((text: string) => sha256(bytes(text)));
   return signedTexts(record, profiles).map(({ profile, text }) => ({
     profile,
-    hmac: profile === 'py-digest' || profile === 'js-digest' ? digest(text) : macInput(text, false),
+    hmac: profile === 'py-digest' || profile === 'js-digest' ? digest(text) : bytes(text),
     ed25519: digest(text),
   }));
 }
 
 /** The text's UTF-8 bytes, or their SHA-256 (32 bytes) if `digest` is set. */
 export function macInput(text: string, digest: boolean): Uint8Array {
-  const bytes = utf8ToBytes(text);
+  const bytes = utf8(text);
   return digest ? sha256(bytes) : bytes;
 }
 

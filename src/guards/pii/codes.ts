@@ -22,6 +22,9 @@ export const CODE_CLASSES: Uint16Array = Uint16Array.from({ length: 256 }, (_, c
   classOf(code < FIRST_FOREIGN ? code : (FOREIGN[code - FIRST_FOREIGN] ?? FOREIGN[0])),
 );
 
+/** Characters up to which going over them is faster than a call of the encoder. */
+const SHORT = 64;
+
 /** Bytes that are kept for the next text; longer texts get their own. */
 const MOST_KEPT = 65_536;
 
@@ -34,8 +37,11 @@ export function codeBook(): CodeBook {
       const { length } = text;
       const codes = idle !== undefined && idle.length >= length ? idle : new Uint8Array(roomFor(length));
       idle = undefined;
-      const { read, written } = encoder.encodeInto(text, codes);
-      if (read !== length || written !== length) fill(codes, text);
+      if (length <= SHORT) fill(codes, text);
+      else {
+        const { read, written } = encoder.encodeInto(text, codes);
+        if (read !== length || written !== length) fill(codes, text);
+      }
       return codes;
     },
     giveBack(codes, length) {

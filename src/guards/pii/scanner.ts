@@ -9,7 +9,7 @@ import { decodePercent } from './decode.ts';
 import { decodedHints, hintsOf, rawHints } from './hints.ts';
 import { narrow } from './normalize.ts';
 import { type KeyWords, scanText } from './pass.ts';
-import { type Plan, planOf } from './plan.ts';
+import { NO_ANCHOR, type Plan, planOf } from './plan.ts';
 import { RECOGNIZERS } from './recognizers/table.ts';
 import { redactFindings } from './redact.ts';
 import { DEFAULT_PII_TYPES, PII_TYPES, type PiiType, type ScanFinding } from './types.ts';
@@ -80,6 +80,7 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
   const custom = ready.length === 0 ? undefined : customScan(ready, least);
 
   function scan(text: string, { key }: ScanOptions = {}): ScanFinding[] {
+    if (custom === undefined && text.length <= SHORT && isQuiet(text, plan.anchors)) return [];
     const words = key === undefined ? undefined : () => wordsOf(typeof key === 'string' ? key : key());
     const plain = narrow(text);
     const found = scanText(plain, plan, words);
@@ -118,6 +119,19 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
       return { text: redactFindings(text, findings), findings };
     },
   });
+}
+
+/** Characters of a text that is looked at once before anything else: keys and words, which most strings of a record are. */
+const SHORT = 64;
+const PERCENT_SIGN = 0x25;
+
+/** Whether a text holds ASCII only, and no character that anybody waits for. */
+function isQuiet(text: string, anchors: Uint8Array): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 128 || code === PERCENT_SIGN || anchors[code] !== NO_ANCHOR) return false;
+  }
+  return true;
 }
 
 function placed(finding: ScanFinding, offset: (position: number) => number): ScanFinding {

@@ -1,10 +1,9 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { decodeBase64 } from '../../base64.ts';
 import { ConfigError } from '../../errors.ts';
 import { knownOptions } from '../../options.ts';
 import { isDateTime } from '../../rfc3339.ts';
+import { hmacSha256 } from '../../sha256.ts';
 
 /** Keys that a ring may hold: each one active costs a verification per request and profile. */
 export const MAX_RING_KEYS = 16;
@@ -173,11 +172,11 @@ function verifier(alg: KeyAlgorithm, bytes: Uint8Array<ArrayBuffer>): RingKey['v
   const parameters = alg === 'hmac' ? { name, hash: 'SHA-256' } : { name };
   let imported: Promise<CryptoKey> | undefined;
   /** Has taken in the key. */
-  let keyed: ReturnType<typeof hmac.create> | undefined;
+  let mac: ReturnType<typeof hmacSha256> | undefined;
   return (signature, message) => {
     if (alg === 'hmac' && message.byteLength <= HMAC_INLINE_BYTES) {
-      keyed ??= hmac.create(sha256, bytes);
-      return isSame(keyed.clone().update(message).digest(), signature);
+      mac ??= hmacSha256(bytes);
+      return isSame(mac(message), signature);
     }
     imported ??= crypto.subtle.importKey('raw', bytes, parameters, false, ['verify']);
     return imported.then((key) =>

@@ -1,0 +1,22 @@
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+/**
+ * SHA-256 of what a request holds, at once: WebCrypto hands each message to another thread and waits for it, which takes
+ * longer than the work. Built, the package takes middleware/sha256-node.ts in place of this file where Node's modules are.
+ */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return nobleSha256(bytes);
+}
+
+/** The same as 64 lower-case hexadecimal digits. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return bytesToHex(nobleSha256(bytes));
+}
+
+/** HMAC-SHA256 (RFC 2104) with a key that has been taken in once. */
+export function hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array {
+  const keyed = hmac.create(nobleSha256, key);
+  return (message) => keyed.clone().update(message).digest();
+}
