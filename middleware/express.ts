@@ -90,7 +90,14 @@ export function portcullis(gate: Gate, options: ExpressOptions = {}): RequestHan
       if (egress !== undefined) watchResponse(req, res, exchange, egress);
       next();
     };
-    gate.inspect(exchange).then(apply).catch(next);
+    // At once where nothing has to be waited for: what reads the body next is then there when it comes in.
+    try {
+      const decided = gate.inspectNow(exchange);
+      if (decided instanceof Promise) decided.then(apply).catch(next);
+      else apply(decided);
+    } catch (error) {
+      next(error);
+    }
   };
 }
 

@@ -38,12 +38,17 @@ export function nodeHeader(req: IncomingMessage, name: string): string | undefin
  * request next gets the same bytes from the wire. Both the wire's bytes and the decompressed ones are capped.
  * Linear in the smaller of body and cap; never rejects.
  */
-export async function readNodeBody(req: IncomingMessage, maxBytes: number): Promise<BodyResult> {
-  // Until the next tick the parser may still be inside the packet that carried the headers.
-  await new Promise((resolve) => process.nextTick(resolve));
-  if (isBodyTaken(req)) return { ok: false, code: 'PTC_D103' };
-  const wire = await peekWire(req, maxBytes);
-  return wire.ok ? inflateBody(wire.bytes, nodeHeader(req, 'content-encoding'), maxBytes) : wire;
+export function readNodeBody(req: IncomingMessage, maxBytes: number): Promise<BodyResult> {
+  return new Promise((resolve) => {
+    // Until the next tick the parser may still be inside the packet that carried the headers.
+    process.nextTick(() => {
+      if (isBodyTaken(req)) return resolve({ ok: false, code: 'PTC_D103' });
+      const plain = (wire: BodyResult): BodyResult | Promise<BodyResult> =>
+        wire.ok ? inflateBody(wire.bytes, nodeHeader(req, 'content-encoding'), maxBytes) : wire;
+      const wire = peekWire(req, maxBytes);
+      resolve(wire instanceof Promise ? wire.then(plain) : plain(wire));
+    });
+  });
 }
 
 /**
@@ -92,12 +97,11 @@ function declaresNoBody(req: IncomingMessage): boolean {
  * Buffers the body and puts it back before the stream has said `end`. `read()` on an ended, empty stream would
  * make it say so, hence the checks of `readableLength`; where there is no body the stream is not touched at all.
  */
-function peekWire(req: IncomingMessage, maxBytes: number): Promise<BodyResult> {
-  if (declaresNoBody(req) || (req.complete && req.readableLength === 0)) {
-    return Promise.resolve({ ok: true, bytes: new Uint8Array(0) });
-  }
-  if (Number(req.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve({ ok: false, code: 'PTC_D101' });
-  if (req.destroyed) return Promise.resolve({ ok: false, code: 'PTC_D103' });
+function peekWire(req: IncomingMessage, maxBytes: number): BodyResult | Promise<BodyResult> {
+  if (declaresNoBody(req) || (req.complete && req.readableLength === 0)) return { ok: true, bytes: new Uint8Array(0) };
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) return { ok: false, code: 'PTC_D101' };
+  if (req.destroyed) return { ok: false, code: 'PTC_D103' };
+  if (req.complete) return peekBuffered(req, maxBytes);
 
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -134,15 +138,30 @@ function peekWire(req: IncomingMessage, maxBytes: number): Promise<BodyResult> {
   });
 }
 
-/** Decompresses a body, capped. Never rejects. */
-export async function inflateBody(
+/** A body that has come in whole, as most have by now: all of it, put back at once. */
+function peekBuffered(req: IncomingMessage, maxBytes: number): BodyResult {
+  const size = req.readableLength;
+  if (size > maxBytes) return { ok: false, code: 'PTC_D101' };
+  // As many as there are and no more, or the stream would say that it has ended.
+  const bytes = req.read(size) as Buffer;
+  req.unshift(bytes);
+  replayed.add(req);
+  return { ok: true, bytes };
+}
+
+/** Decompresses a body, capped; what is not compressed, at once. Never rejects. */
+export function inflateBody(
   bytes: Uint8Array,
   encoding: string | undefined,
   maxBytes: number,
-): Promise<BodyResult> {
+): BodyResult | Promise<BodyResult> {
   const name = (encoding ?? 'identity').trim().toLowerCase();
   if (name === 'identity' || name === '' || bytes.byteLength === 0) return { ok: true, bytes };
   if (!Object.hasOwn(INFLATERS, name)) return { ok: false, code: 'PTC_D102' };
+  return decompress(bytes, name, maxBytes);
+}
+
+async function decompress(bytes: Uint8Array, name: string, maxBytes: number): Promise<BodyResult> {
   try {
     return { ok: true, bytes: await INFLATERS[name as keyof typeof INFLATERS](bytes, { maxOutputLength: maxBytes }) };
   } catch (error) {

@@ -1,7 +1,11 @@
 import type { BodyResult } from '../src/exchange.ts';
 
 /** Decompresses a body, capped. Never rejects. */
-export type Inflate = (bytes: Uint8Array, encoding: string | undefined, maxBytes: number) => Promise<BodyResult>;
+export type Inflate = (
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+) => BodyResult | Promise<BodyResult>;
 
 /** What each coding is called by `DecompressionStream`. */
 const FORMATS: Readonly<Record<string, CompressionFormat>> = {
