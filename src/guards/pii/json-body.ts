@@ -36,6 +36,7 @@ function scanString(
   fields: Fields,
   report: Report,
 ): void {
+  if (isQuiet(document, string, policy)) return;
   const value = decodedValue(document, string, policy, report);
   if (value === undefined) return;
   // Where a value stands is asked last, because most hold nothing.
@@ -59,6 +60,7 @@ function scanString(
 }
 
 function scanKey(document: JsonDocument, key: JsonString, policy: ReadyPolicy, fields: Fields, report: Report): void {
+  if (isQuiet(document, key, policy)) return;
   const value = decodedValue(document, key, policy, report);
   if (value === undefined) return;
   for (const finding of scanValue(value.text, policy)) {
@@ -93,6 +95,11 @@ function scanNumber(
       undefined,
     );
   }
+}
+
+/** Whether a string needs no copy to be seen to hold nothing, as most keys and many values do. */
+function isQuiet({ text }: JsonDocument, { start, end, escaped }: JsonString, { scanner }: ReadyPolicy): boolean {
+  return !escaped && !scanner.mayHold(text, start, end);
 }
 
 interface Value {

@@ -46,6 +46,8 @@ export interface Scanner {
   readonly types: readonly PiiType[];
   /** No match of a custom pattern is shorter, in UTF-16 code units; `Infinity` without patterns. */
   readonly shortestCustom: number;
+  /** Whether a stretch of a text, taken by itself, may hold a value; a look at its characters, and `true` for long ones. */
+  mayHold(text: string, start: number, end: number): boolean;
   /** Findings in the order in which they stand in the text; no two overlap. */
   scan(text: string, options?: ScanOptions): ScanFinding[];
   /** The text with each finding replaced by its label, and where the findings were. */
@@ -80,7 +82,6 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
   const custom = ready.length === 0 ? undefined : customScan(ready, least);
 
   function scan(text: string, { key }: ScanOptions = {}): ScanFinding[] {
-    if (custom === undefined && text.length <= SHORT && isQuiet(text, plan.anchors)) return [];
     const words = key === undefined ? undefined : () => wordsOf(typeof key === 'string' ? key : key());
     const plain = narrow(text);
     const found = scanText(plain, plan, words);
@@ -112,6 +113,8 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
 
   return Object.freeze({
     types,
+    mayHold: (text: string, start: number, end: number) =>
+      custom !== undefined || end - start > SHORT || !isQuiet(text, start, end, plan.anchors),
     shortestCustom: Math.min(...ready.map(({ lengths }) => lengths.min)),
     scan,
     redact(text: string, scanOptions?: ScanOptions) {
@@ -121,13 +124,13 @@ export function makeScanner(option: string, options: ScannerOptions): Scanner {
   });
 }
 
-/** Characters of a text that is looked at once before anything else: keys and words, which most strings of a record are. */
+/** Characters of a stretch that is looked at before anything else: keys and words, which most strings of a record are. */
 const SHORT = 64;
 const PERCENT_SIGN = 0x25;
 
-/** Whether a text holds ASCII only, and no character that anybody waits for. */
-function isQuiet(text: string, anchors: Uint8Array): boolean {
-  for (let at = 0; at < text.length; at++) {
+/** Whether all is ASCII, and no character that anybody waits for. */
+function isQuiet(text: string, start: number, end: number, anchors: Uint8Array): boolean {
+  for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code >= 128 || code === PERCENT_SIGN || anchors[code] !== NO_ANCHOR) return false;
   }
