@@ -6,7 +6,7 @@ import { classOf } from './chars.ts';
  */
 export type Codes = Uint8Array;
 
-/** Turns texts into bytes. */
+/** Turns whole texts into bytes. */
 export interface CodeBook {
   /** The bytes of a text, and perhaps more behind them; to be given back when they have been read. */
   take(text: string): Codes;
@@ -27,21 +27,18 @@ const SHORT = 64;
 
 /** Bytes that are kept for the next text; longer texts get their own. */
 const MOST_KEPT = 65_536;
+const ENCODER = new TextEncoder();
 
 /** Makes a code book. It keeps room between texts, not what was in it. */
 export function codeBook(): CodeBook {
-  const encoder = new TextEncoder();
   let idle: Codes | undefined;
   return {
     take(text) {
       const { length } = text;
       const codes = idle !== undefined && idle.length >= length ? idle : new Uint8Array(roomFor(length));
       idle = undefined;
-      if (length <= SHORT) fill(codes, text);
-      else {
-        const { read, written } = encoder.encodeInto(text, codes);
-        if (read !== length || written !== length) fill(codes, text);
-      }
+      if (length <= SHORT) fill(codes, text, 0);
+      else write(codes, codes, text, 0);
       return codes;
     },
     giveBack(codes, length) {
@@ -52,14 +49,31 @@ export function codeBook(): CodeBook {
   };
 }
 
+/** Writes the bytes of `more` behind `length` others, and gives what holds them all: what was given, or larger. */
+export function appendCodes(codes: Codes, length: number, more: string): Codes {
+  let room = codes;
+  if (room.length < length + more.length) {
+    room = new Uint8Array(2 * (length + more.length));
+    room.set(codes.subarray(0, length));
+  }
+  if (more.length <= SHORT) fill(room, more, length);
+  else write(room, room.subarray(length), more, length);
+  return room;
+}
+
+function write(codes: Codes, rest: Codes, text: string, at: number): void {
+  const { read, written } = ENCODER.encodeInto(text, rest);
+  if (read !== text.length || written !== read) fill(codes, text, at);
+}
+
 function roomFor(length: number): number {
   return length > MOST_KEPT ? length : Math.max(1_024, 2 ** Math.ceil(Math.log2(length)));
 }
 
-function fill(codes: Codes, text: string): void {
+function fill(codes: Codes, text: string, from: number): void {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    codes[at] = code < FIRST_FOREIGN ? code : foreign(code);
+    codes[from + at] = code < FIRST_FOREIGN ? code : foreign(code);
   }
 }
 

@@ -1,6 +1,7 @@
+import { appendCodes, type Codes } from './codes.ts';
 import { CONTEXT_AFTER, CONTEXT_BEFORE } from './context.ts';
 import type { Hint } from './hints.ts';
-import { FARTHEST_BACK, type Found, nothingYet, type State, scanFrom, startAt } from './pass.ts';
+import { FARTHEST_BACK, type Found, nothingYet, pass, type State, startAt } from './pass.ts';
 import type { Plan } from './plan.ts';
 import { LONGEST_WORD } from './seek.ts';
 
@@ -27,6 +28,8 @@ const LOOK_BACK = LONGEST_WORD + CONTEXT_BEFORE + 1_024;
 
 interface Window {
   text: string;
+  /** Of the text, and room for more. */
+  codes: Codes;
   /** Where the window begins in the whole text. */
   base: number;
   state: State;
@@ -36,7 +39,14 @@ interface Window {
 
 /** Scans a text in parts: what it finds is what a scan of the whole would. Keeps a bounded stretch of the text. */
 export function incrementalScan(plan: Plan): Incremental {
-  return resume(plan, { text: '', base: 0, state: startAt(0, 0), found: nothingYet(), hints: [] });
+  return resume(plan, {
+    text: '',
+    codes: new Uint8Array(0),
+    base: 0,
+    state: startAt(0, 0),
+    found: nothingYet(),
+    hints: [],
+  });
 }
 
 function resume(plan: Plan, window: Window): Incremental {
@@ -44,12 +54,13 @@ function resume(plan: Plan, window: Window): Incremental {
   let settled = window.base;
 
   function push(part: string, isLast: boolean, more: readonly Hint[]): readonly Hint[] {
+    window.codes = appendCodes(window.codes, window.text.length, part);
     window.text += part;
     if (more.length > 0) window.hints = [...window.hints, ...more.map((hint) => moved(hint, -window.base))];
-    const { text, state, found, hints } = window;
+    const { text, codes, state, found, hints } = window;
     const line = plan.lineOpeners.some((opener) => text.includes(opener)) ? 0 : text.lastIndexOf('\n') + 1;
     const limit = isLast ? Number.POSITIVE_INFINITY : Math.max(text.length - lookAhead, line);
-    if (state.at < limit) scanFrom({ text, plan, key: undefined, found, hints }, state, limit);
+    if (state.at < limit) pass({ text, codes, plan, key: undefined, found, hints }, state, limit);
     // Nothing reaches over a line end, forward or back.
     const at = isLast ? text.length : Math.min(state.at, limit);
     const end = isLast ? at : Math.max(0, at - UNSETTLED, Math.min(at, line));
@@ -73,6 +84,7 @@ function resume(plan: Plan, window: Window): Incremental {
     if (cut < LOOK_BACK) return;
     const { state, found } = window;
     const back = (position: number): number => position - cut;
+    window.codes.copyWithin(0, cut, window.text.length);
     window.text = window.text.slice(cut);
     window.base += cut;
     window.state = {
@@ -100,10 +112,11 @@ function resume(plan: Plan, window: Window): Incremental {
     },
     slice: (start, end) => window.text.slice(start - window.base, end - window.base),
     clone() {
-      const { text, base, state, found, hints } = window;
+      const { text, codes, base, state, found, hints } = window;
       const { list, winners, doubts } = found;
       return resume(plan, {
         text,
+        codes: codes.slice(),
         base,
         state: { ...state, spoiled: [...state.spoiled] },
         found: { list: [...list], winners: [...winners], doubts: [...doubts] },

@@ -13,16 +13,10 @@ import type { ScanFinding } from './types.ts';
  */
 export function scanText(text: string, plan: Plan, key?: KeyWords, hints: readonly Hint[] = []): Found {
   const found = nothingYet();
-  scanFrom({ text, plan, key, found, hints }, startAt(0, 0), Number.POSITIVE_INFINITY);
-  return found;
-}
-
-/** Goes on with a pass, up to the end of the text or the first anchor at `limit` or after it. */
-export function scanFrom(scan: Omit<Scan, 'codes'>, state: State, limit: number): void {
-  const { text, plan, key, found, hints } = scan;
   const codes = plan.codeBook.take(text);
-  pass({ text, codes, plan, key, found, hints }, state, limit, DEEPEST);
+  pass({ text, codes, plan, key, found, hints }, startAt(0, 0), Number.POSITIVE_INFINITY);
   plan.codeBook.giveBack(codes, text.length);
+  return found;
 }
 
 export type KeyWords = () => string | undefined;
@@ -45,7 +39,7 @@ export interface Winner extends Pick<Planned, 'type' | 'rule' | 'rank' | 'reache
   readonly isRough?: boolean;
 }
 
-interface Scan {
+export interface Scan {
   readonly text: string;
   /** Of the text, or of one that begins with it. */
   readonly codes: Codes;
@@ -85,10 +79,11 @@ interface Choice {
 }
 
 /**
- * What is before `state.edge` belongs to a value already found, and a value is an edge, just as its label will be: redacted
- * text therefore holds nothing that the text did not.
+ * Goes on with a pass, up to the end of the text or the first anchor at `limit` or after it. What is before `state.edge`
+ * belongs to a value already found, and a value is an edge, just as its label will be: redacted text therefore holds
+ * nothing that the text did not.
  */
-function pass(scan: Scan, state: State, limit: number, again: number): void {
+export function pass(scan: Scan, state: State, limit: number, again: number = DEEPEST): void {
   const { text, codes, plan, found, hints } = scan;
   const choice: Choice = { candidate: undefined, winner: undefined, confidence: 0 };
   const spot = newSpot();
