@@ -90,8 +90,10 @@ export {
   type MemoryRateStoreOptions,
   memoryRateStore,
 } from './guards/rate-limit/memory-store.ts';
+export type { DayUse } from './guards/rate-limit/quota.ts';
+export { chargeTokens, peekTokens, type RateState, takeTokens } from './guards/rate-limit/state.ts';
 export type { RateResult, RateStore } from './guards/rate-limit/store.ts';
-export { CLOCK_SLACK_MS } from './guards/rate-limit/token-bucket.ts';
+export { type Bucket, type BucketRate, CLOCK_SLACK_MS } from './guards/rate-limit/token-bucket.ts';
 export { DEFAULT_TTL_MS, MOMENTARY_HEADERS, REPLAY_GUARD, type ReplayOptions, replay } from './guards/replay/guard.ts';
 export {
   DEFAULT_MAX_BYTES,

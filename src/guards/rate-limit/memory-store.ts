@@ -1,11 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { functionOption, knownOptions, numberOption } from '../../options.ts';
-import type { CheckedLimits } from './limits.ts';
-import { type DayUse, untilReset, useAt } from './quota.ts';
 import { createRecencyList, type Linked } from './recency.ts';
-import type { RateResult, RateStore } from './store.ts';
-import { type Bucket, bucketAt, charge, isFull, levelOf, take, waitFor } from './token-bucket.ts';
+import { chargeTokens, isAsNew, peekTokens, type RateState, takeTokens } from './state.ts';
+import type { RateStore } from './store.ts';
 
 /** Keys that a store remembers at most: some 30 MB. */
 export const DEFAULT_MAX_KEYS = 100_000;
@@ -29,8 +27,7 @@ export interface MemoryRateStore extends RateStore {
 
 interface Entry extends Linked<Entry> {
   readonly key: string;
-  bucket: Bucket;
-  use: DayUse | undefined;
+  state: RateState;
 }
 
 /**
@@ -69,7 +66,7 @@ export function memoryRateStore(options: MemoryRateStoreOptions = {}): MemoryRat
   function makeRoom(now: number): void {
     const oldest = recency.oldest();
     if (oldest === undefined) return;
-    const spare = isAsNew(oldest, now) ? oldest : findSpare(oldest, now);
+    const spare = isAsNew(oldest.state, now) ? oldest : findSpare(oldest, now);
     forget(spare ?? oldest);
     if (spare !== undefined) return;
     evicted++;
@@ -84,22 +81,21 @@ export function memoryRateStore(options: MemoryRateStoreOptions = {}): MemoryRat
   function findSpare(oldest: Entry, now: number): Entry | undefined {
     for (let step = 0; step < EVICTION_STEPS; step++) {
       const candidate: Entry = hand ?? oldest;
-      if (isAsNew(candidate, now)) return candidate;
+      if (isAsNew(candidate.state, now)) return candidate;
       hand = candidate.newer;
     }
     return undefined;
   }
 
-  function put(key: string, entry: Entry | undefined, bucket: Bucket, use: DayUse | undefined, now: number): void {
+  function put(key: string, entry: Entry | undefined, state: RateState, now: number): void {
     if (entry === undefined) {
       if (entries.size >= maxKeys) makeRoom(now);
-      const added: Entry = { key, bucket, use, older: undefined, newer: undefined };
+      const added: Entry = { key, state, older: undefined, newer: undefined };
       entries.set(key, added);
       recency.add(added);
       return;
     }
-    entry.bucket = bucket;
-    entry.use = use;
+    entry.state = state;
     if (entry === hand) hand = entry.newer;
     recency.touch(entry);
   }
@@ -114,77 +110,17 @@ export function memoryRateStore(options: MemoryRateStoreOptions = {}): MemoryRat
     take(longKey, cost, limits, now) {
       const key = shortKey(longKey);
       const entry = entries.get(key);
-      const bucket = bucketAt(entry?.bucket, limits, now);
-      const use = useOf(entry, limits, bucket);
-      const refused = refusal(bucket, use, cost, limits);
-      if (refused !== undefined) {
-        put(key, entry, bucket, use, now);
-        return result(bucket, use, limits, refused);
-      }
-      const taken = take(bucket, cost);
-      const used = use && { day: use.day, used: use.used + cost };
-      put(key, entry, taken, used, now);
-      return result(taken, used, limits);
+      const { state, result } = takeTokens(entry?.state, cost, limits, now);
+      put(key, entry, state, now);
+      return result;
     },
-    peek(longKey, cost, limits, now) {
-      const entry = entries.get(shortKey(longKey));
-      const bucket = bucketAt(entry?.bucket, limits, now);
-      const use = useOf(entry, limits, bucket);
-      return result(bucket, use, limits, refusal(bucket, use, cost, limits));
-    },
+    peek: (longKey, cost, limits, now) => peekTokens(entries.get(shortKey(longKey))?.state, cost, limits, now),
     charge(longKey, cost, limits, now) {
       const key = shortKey(longKey);
       const entry = entries.get(key);
-      const bucket = bucketAt(entry?.bucket, limits, now);
-      const use = useOf(entry, limits, bucket);
-      put(key, entry, charge(bucket, cost), use && { day: use.day, used: use.used + cost }, now);
+      put(key, entry, chargeTokens(entry?.state, cost, limits, now), now);
     },
   };
-}
-
-interface Refusal {
-  readonly waitMs: number;
-  readonly by: 'rate' | 'quota';
-}
-
-/** A quota counts on also while no limit names it, so that dropping and restoring a limit gives nobody a second one. */
-function useOf(entry: Entry | undefined, limits: CheckedLimits, bucket: Bucket): DayUse | undefined {
-  if (limits.dailyQuota === undefined && entry?.use === undefined) return undefined;
-  return useAt(entry?.use, bucket.last);
-}
-
-function refusal(
-  bucket: Bucket,
-  use: DayUse | undefined,
-  cost: number,
-  { dailyQuota }: CheckedLimits,
-): Refusal | undefined {
-  if (cost === 0) return undefined;
-  const rateMs = waitFor(bucket, cost);
-  const overQuota = dailyQuota !== undefined && (use?.used ?? 0) + cost > dailyQuota;
-  const quotaMs = overQuota ? untilReset(bucket.last) : 0;
-  if (rateMs === 0 && quotaMs === 0) return undefined;
-  return quotaMs > rateMs ? { by: 'quota', waitMs: quotaMs } : { by: 'rate', waitMs: rateMs };
-}
-
-function result(bucket: Bucket, use: DayUse | undefined, limits: CheckedLimits, refused?: Refusal): RateResult {
-  const { dailyQuota } = limits;
-  return {
-    ok: refused === undefined,
-    waitMs: refused?.waitMs ?? 0,
-    ...(refused && { refusedBy: refused.by }),
-    remaining: Math.max(0, Math.floor(levelOf(bucket))),
-    nextMs: waitFor(bucket, 1),
-    ...(dailyQuota !== undefined && {
-      quota: { remaining: Math.max(0, dailyQuota - (use?.used ?? 0)), resetMs: untilReset(bucket.last) },
-    }),
-  };
-}
-
-/** Whether forgetting the entry changes nothing. */
-function isAsNew({ bucket, use }: Entry, now: number): boolean {
-  const today = bucketAt(bucket, bucket, now);
-  return isFull(today) && (use === undefined || useAt(use, today.last).used === 0);
 }
 
 /** A digest is padded past the longest plain key, so that no plain key can pass for it. */
