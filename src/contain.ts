@@ -35,6 +35,9 @@ function withDeadline<T>(pending: Promise<T>, clock: Clock, ms: number): Promise
   });
 }
 
+/** Whether `await` would wait for it. A thenable may be a function: what a call of a Durable Object returns is one. */
 export function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  const kind = typeof value;
+  const mayHaveThen = (kind === 'object' && value !== null) || kind === 'function';
+  return mayHaveThen && typeof (value as { then?: unknown }).then === 'function';
 }
