@@ -2,17 +2,14 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { filesIn, ROOT, readFrom } from '../package/tree.ts';
 
-/** Every page that is published: those of `docs/`, and what stands in the root. */
+/** Every page that is published: those of `docs/` and of the examples, and what stands in the root. */
 export function pages(): readonly string[] {
-  const root = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'SECURITY.md',
-    'CHANGELOG.md',
-    'examples/README.md',
-    'fixtures/README.md',
+  const root = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'fixtures/README.md'];
+  return [
+    ...root.filter((path) => existsSync(`${ROOT}${path}`)),
+    ...filesIn('docs', '.md'),
+    ...filesIn('examples', '.md'),
   ];
-  return [...root.filter((path) => existsSync(`${ROOT}${path}`)), ...filesIn('docs', '.md')];
 }
 
 /** Blocks of code in a language. */
