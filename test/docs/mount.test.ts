@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveWorker } from '../../examples/worker/serve.ts';
 import { binary } from '../helpers/runtimes.ts';
@@ -23,6 +24,14 @@ const ON_NODE = [process.execPath, '--import', join(ROOT, 'node_modules/tsx/dist
 /** A page whose example only exports what others call. */
 const CALLERS: Readonly<Record<string, string>> = {
   fetch: "\nimport { serve } from '@hono/node-server';\nserve({ fetch: POST, port: 3000 });\n",
+};
+
+const POSTED = '{"text":"mail me: jane@example.org"}';
+const ENCODINGS = {
+  identity: (text: string) => new Uint8Array(Buffer.from(text)),
+  gzip: (text: string) => new Uint8Array(gzipSync(text)),
+  deflate: (text: string) => new Uint8Array(deflateSync(text)),
+  br: (text: string) => new Uint8Array(brotliCompressSync(text)),
 };
 
 let folder: string;
@@ -106,18 +115,25 @@ test('there is a page for each way to mount it, and the table names it', () => {
 });
 
 describe.each(PAGES)('%s', (page) => {
-  test('its example redacts what is posted, and has the decision', async () => {
+  test('its example redacts what is posted, compressed or not, and has the decision', async () => {
     const { url, stop } = await start(page);
-    try {
-      const response = await fetch(`${url}comments`, {
+    const post = (body: string | Uint8Array<ArrayBuffer>, encoding = 'identity') =>
+      fetch(`${url}comments`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{"text":"mail me: jane@example.org"}',
+        headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+        body,
       });
-      expect([response.status, await response.json()]).toEqual([
-        200,
-        { saved: { text: 'mail me: [REDACTED_EMAIL]' }, decision: expect.stringMatching(/^[0-9a-f-]{36}$/) },
-      ]);
+    try {
+      for (const [encoding, encode] of Object.entries(ENCODINGS)) {
+        const response = await post(encode(POSTED), encoding);
+        const { code, saved, decision } = (await response.json()) as Record<string, unknown>;
+        if (encoding === 'br' && nameOf(page) === 'workers') {
+          expect([response.status, code]).toEqual([415, 'PTC_D102']);
+          continue;
+        }
+        expect([response.status, saved], encoding).toEqual([200, { text: 'mail me: [REDACTED_EMAIL]' }]);
+        expect(decision).toMatch(/^[0-9a-f-]{36}$/);
+      }
     } finally {
       await stop();
     }
