@@ -135,7 +135,10 @@ function look(
     if (reply.sent || reply.raw.destroyed) return;
     if (decision.outcome !== 'allow') {
       const { status, headers, body: text } = decision.response ?? { status: 503, headers: {}, body: '' };
-      reply.code(status).headers(headers).send(text);
+      reply
+        .code(status)
+        .headers(headers)
+        .send(payloadOf(text, reply.hasHeader('content-type')));
       return;
     }
     reply.headers(decision.headers);
@@ -143,6 +146,12 @@ function look(
     next(null, decision.patches.length > 0 ? body.replace(redactedBytes(exchange, decision.patches)) : body.replay());
   };
   gate.inspect(exchange).then(apply).catch(next);
+}
+
+/** To text Fastify would add a charset to its content type, and a content type to text or bytes that have none. */
+function payloadOf(text: string, hasContentType: boolean): Buffer | Readable | undefined {
+  if (hasContentType) return Buffer.from(text);
+  return text === '' ? undefined : Readable.from([Buffer.from(text)], { objectMode: false });
 }
 
 /** A request's body: to be read, and then to be put back as it came or replaced. */
