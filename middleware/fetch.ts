@@ -118,25 +118,53 @@ function exchangeOf(
   const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
   return createExchange({
     method: request.method,
-    url: request.url,
+    url: targetOf(request.url),
     header,
     address: addressOf(peer, header),
     readBody,
   });
 }
 
+/** What a URL's parser would change: not all servers have had it look at the target. */
+const UNPARSED = /[^!#-&(-;=?-[\]_a-z~]|\/(?:\.|%2e)/i;
+
+/** The target as `new URL(request.url)` has it, by which handlers route. */
+function targetOf(url: string): string {
+  return UNPARSED.test(url) && URL.canParse(url) ? new URL(url).href : url;
+}
+
 function handOn(request: Request, body: WebBody | undefined, exchange: Exchange, decision: Decision): Request {
   if (decision.patches.length > 0) return withBody(request, redactedBytes(exchange, decision.patches));
-  if (body?.replay === undefined) return request;
-  return new Request(request, { body: body.replay, duplex: 'half' } as RequestInit);
+  return body?.replay === undefined ? request : withReplay(request, body.replay);
+}
+
+/** The request, whose body was read, with the same bytes in its place. */
+export function withReplay(request: Request, replay: NonNullable<WebBody['replay']>): Request {
+  if (hasNoBody(request)) return withoutBody(request);
+  return new Request(request, { body: replay, duplex: 'half' } as RequestInit);
 }
 
 /** The request with other bytes, not compressed, in the place of its body. */
 export function withBody(request: Request, bytes: Uint8Array): Request {
-  const headers = new Headers(request.headers);
-  headers.delete('content-encoding');
+  if (hasNoBody(request)) return withoutBody(request);
+  const headers = withoutFraming(request.headers);
   headers.set('content-length', String(bytes.byteLength));
   return new Request(request, { headers, body: bytes as Uint8Array<ArrayBuffer> });
+}
+
+const hasNoBody = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
+
+/** A server may hand over such a request with a body, but none can be made with one: guards have seen what goes. */
+function withoutBody(request: Request): Request {
+  const { url, method, signal, redirect, cf } = request as Request & { readonly cf?: unknown };
+  const init = { method, headers: withoutFraming(request.headers), signal, redirect, ...(cf !== undefined && { cf }) };
+  return new Request(url, init as RequestInit);
+}
+
+function withoutFraming(from: Headers): Headers {
+  const headers = new Headers(from);
+  for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) headers.delete(name);
+  return headers;
 }
 
 /** A known response as the web knows responses. */
@@ -144,12 +172,13 @@ export function knownResponse(response: KnownResponse | undefined, method: strin
   if (response === undefined) return new Response(null, { status: 503 });
   const { status, headers, body } = response;
   const isBodiless = method === 'HEAD' || status === 204 || status === 205 || status === 304;
-  return new Response(isBodiless ? null : body, { status, headers });
+  // As bytes: to text a response would add a content type where there is none.
+  return new Response(isBodiless ? null : new TextEncoder().encode(body), { status, headers });
 }
 
-/** The response with more headers; what cannot be changed in place is made anew. */
+/** The response with more headers, where it has none of the name; what cannot be changed in place is made anew. */
 export function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
-  const entries = Object.entries(headers);
+  const entries = Object.entries(headers).filter(([name]) => !response.headers.has(name));
   if (entries.length === 0) return response;
   try {
     for (const [name, value] of entries) response.headers.set(name, value);
