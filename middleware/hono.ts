@@ -1,11 +1,12 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { clientAddress, type ProxyTrust } from '../src/client-address.ts';
 import type { Decision } from '../src/decide.ts';
-import { createExchange, redactedBytes } from '../src/exchange.ts';
+import { ConfigError } from '../src/errors.ts';
+import { type BodyResult, createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
-import { knownResponse, withBody } from './fetch.ts';
-import { inflateBody, serverRequest } from './platform-node.ts';
+import { knownResponse, withBody, withReplay } from './fetch.ts';
+import { inflateBody, serverAddress, serverRequest } from './platform-node.ts';
 import type { ServerRequest } from './platform-web.ts';
 import { maxBodyBytesOption, readWebBody, type WebBody } from './web-body.ts';
 
@@ -44,16 +45,18 @@ export function portcullis(gate: Gate, options: HonoOptions = {}): MiddlewareHan
   if (peer !== undefined) functionOption('hono.peer', peer, 'give a function from context to address');
 
   return async function portcullis(c, next) {
-    const server = serverRequest(c.env);
+    const isRead = hasReadBody(c);
+    const server = isRead ? undefined : serverRequest(c.env, c.req.raw);
     const header = server?.header ?? ((name: string) => c.req.raw.headers.get(name) ?? undefined);
     let body: WebBody | undefined;
     const exchange = createExchange({
       method: c.req.method,
       url: c.req.url,
       header,
-      address: addressOf(peer === undefined ? (server?.address ?? peerOf(c)) : peer(c), header),
+      address: addressOf(peer === undefined ? (serverAddress(c.env) ?? peerOf(c)) : peer(c), header),
       async readBody() {
         if (server !== undefined) return server.readBody(maxBodyBytes);
+        if (isRead) return readCache(c, maxBodyBytes);
         body = await readWebBody(c.req.raw, maxBodyBytes, inflateBody);
         return body.result;
       },
@@ -64,11 +67,12 @@ export function portcullis(gate: Gate, options: HonoOptions = {}): MiddlewareHan
     const headers = Object.entries(decision.headers);
     for (const [name, value] of headers) c.header(name, value);
     if (decision.patches.length > 0) {
+      if (isRead) assertNotValidated(c);
       const bytes = redactedBytes(exchange, decision.patches);
       if (server === undefined) handOn(c, withBody(c.req.raw, bytes));
       else replaceOn(c, server, bytes);
     } else if (body?.replay !== undefined) {
-      handOn(c, new Request(c.req.raw, { body: body.replay, duplex: 'half' } as RequestInit));
+      handOn(c, withReplay(c.req.raw, body.replay));
     } else {
       const rest = server?.rest();
       if (rest !== undefined) handOn(c, streamed(c.req, rest));
@@ -80,6 +84,34 @@ export function portcullis(gate: Gate, options: HonoOptions = {}): MiddlewareHan
   };
 }
 
+/** Whether a middleware before the gate has read the body, through Hono, which keeps what it read. */
+function hasReadBody(c: Context): boolean {
+  for (const _form in c.req.bodyCache) return true;
+  return false;
+}
+
+/** What handlers will get from Hono. Of parsed forms alone the bytes are not to be had. */
+async function readCache(c: Context, maxBytes: number): Promise<BodyResult> {
+  const { text, json, arrayBuffer, blob } = c.req.bodyCache;
+  if ((text ?? json ?? arrayBuffer ?? blob) === undefined) return { ok: false, code: 'PTC_D103' };
+  try {
+    const wire = new Uint8Array(await c.req.arrayBuffer());
+    if (wire.byteLength > maxBytes) return { ok: false, code: 'PTC_D101' };
+    return await inflateBody(wire, c.req.header('content-encoding'), maxBytes);
+  } catch {
+    return { ok: false, code: 'PTC_D103' };
+  }
+}
+
+/** A validator keeps what it was given, not redacted, for handlers to use. */
+function assertNotValidated(c: Context): void {
+  for (const target of ['json', 'form']) {
+    const data: unknown = c.req.valid(target as never);
+    if (data === undefined) continue;
+    throw new ConfigError('PTC_E010', `c.req.valid('${target}')`, data, 'mount portcullis() before the validator');
+  }
+}
+
 /** The request that everybody behind the gate reads. */
 function handOn(c: Context, request: Request): void {
   c.req.raw = request;
@@ -89,7 +121,7 @@ function handOn(c: Context, request: Request): void {
 /** On Node the request stays the same; what describes its old bytes goes. */
 function replaceOn(c: Context, server: ServerRequest, bytes: Uint8Array): void {
   server.replace(bytes);
-  c.req.raw.headers.delete('content-encoding');
+  for (const name of ['content-encoding', 'transfer-encoding']) c.req.raw.headers.delete(name);
   c.req.raw.headers.set('content-length', String(bytes.byteLength));
   c.req.bodyCache = {};
 }

@@ -14,12 +14,25 @@ export const inflateBody: Inflate = inflateWithZlib;
 type WithRawBody = IncomingMessage & { rawBody?: Buffer };
 
 /** The request of `node:http` beneath a Hono context, as `@hono/node-server` hands it over. */
-export function serverRequest(env: unknown): ServerRequest | undefined {
+function incomingOf(env: unknown): IncomingMessage | undefined {
   const incoming = (env as { incoming?: unknown } | null | undefined)?.incoming;
-  if (!(incoming instanceof IncomingMessage)) return undefined;
+  return incoming instanceof IncomingMessage ? incoming : undefined;
+}
+
+/** The address of the connection. */
+export function serverAddress(env: unknown): string | undefined {
+  return incomingOf(env)?.socket?.remoteAddress;
+}
+
+/**
+ * The request of `node:http` beneath, to be read in place of the web request that is made of it; `undefined` where handlers will
+ * read something else.
+ */
+export function serverRequest(env: unknown, request: Request): ServerRequest | undefined {
+  const incoming = incomingOf(env);
+  if (incoming === undefined || !isMereView(request, incoming)) return undefined;
   const raw: WithRawBody = incoming;
   return {
-    address: raw.socket?.remoteAddress,
     header: (name) => nodeHeader(raw, name),
     async readBody(maxBytes) {
       if (raw.rawBody instanceof Buffer) {
@@ -34,6 +47,24 @@ export function serverRequest(env: unknown): ServerRequest | undefined {
       raw.rawBody === undefined && raw.readableDidRead ? (Readable.toWeb(raw) as ReadableStream) : undefined,
     replace(bytes) {
       raw.rawBody = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      delete raw.headers['content-encoding'];
+      delete raw.headers['transfer-encoding'];
+      raw.headers['content-length'] = String(bytes.byteLength);
     },
   };
+}
+
+/**
+ * Whether a request is what the server itself made of the one beneath, which it still reads. A middleware may have put another
+ * in its place, with another body, and once somebody has looked at `body` it has a web request inside, with a stream.
+ */
+function isMereView(request: Request, incoming: IncomingMessage): boolean {
+  const own = request as unknown as Record<symbol, unknown>;
+  let isView = false;
+  for (const key of Object.getOwnPropertySymbols(request)) {
+    const value = own[key];
+    if (value === incoming) isView = true;
+    else if (value instanceof Request) return false;
+  }
+  return isView;
 }

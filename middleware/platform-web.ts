@@ -5,7 +5,6 @@ export { inflateBody } from './web-inflate.ts';
 
 /** A request of the server beneath the framework, whose body is had without making a web request of it first. */
 export interface ServerRequest {
-  readonly address: string | undefined;
   header(name: string): string | undefined;
   /** Leaves the body to be read again. */
   readBody(maxBytes: number): Promise<BodyResult>;
@@ -15,6 +14,11 @@ export interface ServerRequest {
   replace(bytes: Uint8Array): void;
 }
 
-export function serverRequest(_env: unknown): ServerRequest | undefined {
+/** The address of the connection, where the server beneath tells it. */
+export function serverAddress(_env: unknown): string | undefined {
+  return undefined;
+}
+
+export function serverRequest(_env: unknown, _request: Request): ServerRequest | undefined {
   return undefined;
 }
