@@ -12,8 +12,14 @@ export interface Installed {
    * names where there are any; the package itself stays as it is.
    */
   program(file: string): Promise<string>;
-  /** The same with the package inside, as a bundler makes it for workerd: paths of the module and of the kernel. */
-  worker(file: string): Promise<{ readonly module: string; readonly wasm: readonly string[] }>;
+  /**
+   * The same with the package inside, as a bundler makes it for workerd: paths of the module and of the kernel. It answers
+   * requests with `main(input)`, or is what the program exports as `worker`.
+   */
+  worker(
+    file: string,
+    exported?: 'main' | 'worker',
+  ): Promise<{ readonly module: string; readonly wasm: readonly string[] }>;
   remove(): Promise<void>;
 }
 
@@ -25,7 +31,7 @@ export async function installBuilt(): Promise<Installed> {
   await Promise.all([
     cp(join(ROOT, 'package.json'), join(modules, 'portcullis/package.json')),
     cp(join(ROOT, 'dist'), join(modules, 'portcullis/dist'), { recursive: true }),
-    symlink(join(ROOT, 'node_modules/@noble'), join(modules, '@noble'), 'dir'),
+    ...['@noble', 'hono'].map((name) => symlink(join(ROOT, 'node_modules', name), join(modules, name), 'dir')),
     writeFile(join(folder, 'package.json'), '{"type":"module","dependencies":{"portcullis":"*"}}'),
   ]);
   return {
@@ -38,9 +44,9 @@ console.log(JSON.stringify(await main(input)));`;
       await build({ ...options(folder, entry), outfile, packages: 'external', plugins: [ofPackage(folder, true)] });
       return outfile;
     },
-    async worker(file) {
-      const entry = `import { main } from ${JSON.stringify(file)};
-export default { fetch: async (request) => Response.json(await main(await request.json())) };`;
+    async worker(file, exported = 'main') {
+      const entry = `import { ${exported} } from ${JSON.stringify(file)};
+export default ${exported === 'worker' ? exported : '{ fetch: async (request) => Response.json(await main(await request.json())) }'};`;
       const { metafile } = await build({
         ...options(folder, entry),
         outdir: join(folder, 'worker'),

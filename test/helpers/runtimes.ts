@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Miniflare } from 'miniflare';
 import type { Installed } from './built.ts';
@@ -12,7 +14,7 @@ export type Command = 'node' | 'deno' | 'bun';
 
 const ARGUMENTS: Readonly<Record<Command, readonly string[]>> = {
   node: [],
-  deno: ['run', '--quiet', '--no-prompt', '--no-remote', '--node-modules-dir=manual'],
+  deno: ['run', '--quiet', '--no-prompt', '--no-remote', '--node-modules-dir=manual', '--allow-net=127.0.0.1'],
   bun: ['run', '--no-install'],
 };
 /** Where a package has the program, the one for this platform or the one that was asked for. */
@@ -45,11 +47,46 @@ export async function runProgram(
   file: string,
   input: unknown,
 ): Promise<unknown> {
-  const program = await installed.program(file);
-  const args = [...ARGUMENTS[runtime], program, JSON.stringify(input)];
-  const env = { PATH: process.env.PATH ?? '', HOME: installed.folder, DENO_NO_UPDATE_CHECK: '1' };
-  const { stdout } = await promisify(execFile)(binary(runtime), args, { cwd: installed.folder, env });
+  const { args, options } = await commandFor(runtime, installed, file, input);
+  const { stdout } = await promisify(execFile)(binary(runtime), args, options);
   return JSON.parse(stdout);
+}
+
+async function commandFor(runtime: Command, installed: Installed, file: string, input: unknown) {
+  const program = await installed.program(file);
+  const env = { PATH: process.env.PATH ?? '', HOME: installed.folder, DENO_NO_UPDATE_CHECK: '1' };
+  return {
+    args: [...ARGUMENTS[runtime], program, JSON.stringify(input)],
+    options: { cwd: installed.folder, env },
+  };
+}
+
+/** A program that listens. */
+export interface Serving {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a program whose `main(input)` gives the port that it listens on, in another process. */
+export async function serveProgram(
+  runtime: Command,
+  installed: Installed,
+  file: string,
+  input: unknown,
+): Promise<Serving> {
+  const { args, options } = await commandFor(runtime, installed, file, input);
+  const child = spawn(binary(runtime), args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout });
+  const first = await Promise.race([once(lines, 'line'), exited]);
+  if (child.exitCode !== null) throw new Error(`${runtime} ended with ${child.exitCode}`);
+  return {
+    port: JSON.parse(String(first[0])) as number,
+    async stop() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
 }
 
 export interface Worker {
@@ -60,7 +97,28 @@ export interface Worker {
 
 /** Starts workerd with a program: the package is bundled as for Cloudflare, and no code is made at run time. */
 export async function startWorker(installed: Installed, file: string): Promise<Worker> {
-  const { module, wasm } = await installed.worker(file);
+  const miniflare = await runWorkerd(await installed.worker(file));
+  return {
+    async run(input) {
+      const response = await miniflare.dispatchFetch('http://localhost/', {
+        method: 'POST',
+        body: JSON.stringify(input),
+      });
+      if (!response.ok) throw new Error(await response.text());
+      return response.json();
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+/** Starts workerd with what a program exports as `worker`, on a port of its own. */
+export async function serveWorker(installed: Installed, file: string): Promise<Serving> {
+  const miniflare = await runWorkerd(await installed.worker(file, 'worker'));
+  const { port } = await miniflare.ready;
+  return { port: Number(port), stop: () => miniflare.dispose() };
+}
+
+async function runWorkerd({ module, wasm }: { module: string; wasm: readonly string[] }): Promise<Miniflare> {
   const read = async (path: string, type: 'ESModule' | 'CompiledWasm') => ({
     type,
     path,
@@ -73,15 +131,5 @@ export async function startWorker(installed: Installed, file: string): Promise<W
     modules: await Promise.all([read(module, 'ESModule'), ...wasm.map((path) => read(path, 'CompiledWasm'))]),
   });
   await miniflare.ready;
-  return {
-    async run(input) {
-      const response = await miniflare.dispatchFetch('http://localhost/', {
-        method: 'POST',
-        body: JSON.stringify(input),
-      });
-      if (!response.ok) throw new Error(await response.text());
-      return response.json();
-    },
-    stop: () => miniflare.dispose(),
-  };
+  return miniflare;
 }
