@@ -46,6 +46,7 @@ export function createApp(): App {
     gate: {
       guards: [],
       inspect: (exchange) => state.gateAt(exchange.path).inspect(exchange),
+      inspectNow: (exchange) => state.gateAt(exchange.path).inspectNow(exchange),
       flush: () => state.flush(),
     },
     async behind({ method, header, bytes, decision }) {

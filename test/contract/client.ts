@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { connect } from 'node:net';
+import { CONTROL_PATH, type Decided } from './app.ts';
 
 /** What goes over a connection of its own, and how. */
 export interface Sent {
@@ -8,6 +9,8 @@ export interface Sent {
   readonly pauseMs?: number;
   /** Breaks the connection after the last part instead of waiting for an answer. */
   readonly abort?: boolean;
+  /** Says after the last part that nothing more will come. */
+  readonly end?: boolean;
 }
 
 /** An answer as a client reads it. */
@@ -27,7 +30,7 @@ export async function talk(port: number, sent: Sent): Promise<Answer | undefined
 }
 
 /** The same with every byte that came back. */
-export function talkRaw(port: number, { parts, pauseMs = 0, abort = false }: Sent): Promise<Buffer> {
+export function talkRaw(port: number, { parts, pauseMs = 0, abort = false, end = false }: Sent): Promise<Buffer> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const received: Buffer[] = [];
@@ -47,6 +50,7 @@ export function talkRaw(port: number, { parts, pauseMs = 0, abort = false }: Sen
       if (part !== undefined) {
         socket.write(part, () => (pauseMs > 0 ? setTimeout(next, pauseMs, at + 1) : setImmediate(next, at + 1)));
       } else if (abort) setTimeout(() => socket.destroy(), pauseMs);
+      else if (end) socket.end();
     };
     next(0);
   });
@@ -129,4 +133,20 @@ function chunked(bytes: Buffer, sizes: readonly number[]): Buffer[] {
     at += size;
   }
   return [...parts, Buffer.from('0\r\n\r\n')];
+}
+
+/** Asks what was decided, or has everything forgotten. */
+export async function control(port: number, method: 'GET' | 'DELETE'): Promise<Decided> {
+  const answer = await talk(port, { parts: request({ method, path: CONTROL_PATH }) });
+  return JSON.parse(answer?.body ?? '') as Decided;
+}
+
+/** Asks until so many decisions were made, for some seconds: nobody tells when it is done with a client that went away. */
+export async function decidedOf(port: number, count: number): Promise<Decided> {
+  let found = await control(port, 'GET');
+  for (let looks = 0; found.decisions.length < count && looks < 300; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    found = await control(port, 'GET');
+  }
+  return found;
 }

@@ -1,32 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONTROL_PATH, type Decided } from './app.ts';
+import type { Decided } from './app.ts';
 import { bodyCases } from './cases/bodies.ts';
 import type { Case, Expected } from './cases/case.ts';
 import { pcsCases } from './cases/pcs.ts';
 import { requestCases } from './cases/requests.ts';
-import { type Answer, request, talk } from './client.ts';
+import { type Answer, control, decidedOf, talk } from './client.ts';
 import { DIFFERENCES } from './differences.ts';
-import { bunHonoTarget, bunTarget, denoHonoTarget, denoTarget, workerdTarget } from './targets/built.ts';
-import { expressTarget } from './targets/express.ts';
-import { fastifyTarget } from './targets/fastify.ts';
-import { fetchTarget } from './targets/fetch.ts';
-import { honoTarget } from './targets/hono.ts';
-import { nodeTarget } from './targets/node.ts';
+import { NODE_TARGETS, RUNTIME_TARGETS } from './targets/all.ts';
 import type { Server } from './targets/target.ts';
 
-const TARGETS = [
-  expressTarget(5),
-  expressTarget(4),
-  fastifyTarget,
-  honoTarget,
-  fetchTarget,
-  nodeTarget,
-  workerdTarget,
-  denoTarget,
-  bunTarget,
-  denoHonoTarget,
-  bunHonoTarget,
-];
+const TARGETS = [...NODE_TARGETS, ...RUNTIME_TARGETS];
 const CASES: readonly Case[] = [...(await pcsCases()), ...bodyCases(), ...requestCases()];
 /** Headers of an answer that are ours, and not the server's. */
 const OURS = ['content-type', 'cache-control', 'retry-after', 'ratelimit', 'ratelimit-policy', 'allow', 'vary'];
@@ -34,11 +17,6 @@ const OURS = ['content-type', 'cache-control', 'retry-after', 'ratelimit', 'rate
 /** What came of a case on a target. */
 interface Outcome extends Decided {
   readonly answers: readonly (Answer | undefined)[];
-}
-
-async function control(port: number, method: 'GET' | 'DELETE'): Promise<Decided> {
-  const answer = await talk(port, { parts: request({ method, path: CONTROL_PATH }) });
-  return JSON.parse(answer?.body ?? '') as Decided;
 }
 
 /** A server that refuses a body before it has come may break the connection, and its answer be lost on the way. */
@@ -50,12 +28,7 @@ async function run(port: number, each: Case): Promise<Outcome> {
     await control(port, 'DELETE');
     const got: (Answer | undefined)[] = [];
     for (const sent of sends) got.push(await talk(port, sent));
-    let found = await control(port, 'GET');
-    // Nobody tells when the decision on a client that went away is made.
-    for (let looks = 0; answers.includes(null) && found.decisions.length < decided && looks < 200; looks++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      found = await control(port, 'GET');
-    }
+    const found = await (answers.includes(null) ? decidedOf(port, decided) : control(port, 'GET'));
     const isLost = answers.some((expected, at) => expected !== null && got[at] === undefined);
     if (!isLost || tries === MAX_TRIES) return { ...found, answers: got };
   }

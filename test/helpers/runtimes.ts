@@ -64,6 +64,8 @@ async function commandFor(runtime: Command, installed: Installed, file: string, 
 /** A program that listens. */
 export interface Serving {
   readonly port: number;
+  /** Of its process, where that is known. */
+  readonly pid?: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -82,6 +84,7 @@ export async function serveProgram(
   if (child.exitCode !== null) throw new Error(`${runtime} ended with ${child.exitCode}`);
   return {
     port: JSON.parse(String(first[0])) as number,
+    pid: child.pid,
     async stop() {
       child.kill('SIGKILL');
       await exited;

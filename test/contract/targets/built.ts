@@ -12,9 +12,10 @@ function builtTarget(name: string, serve: (installed: Installed) => Promise<Serv
     name,
     async start() {
       const installed = await installBuilt();
-      const { port, stop } = await serve(installed);
+      const { port, pid, stop } = await serve(installed);
       return {
         port,
+        pid,
         async stop() {
           await stop();
           await installed.remove();

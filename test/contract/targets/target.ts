@@ -5,6 +5,8 @@ import type { KnownResponse } from '../../../src/guard.ts';
 /** A server with the gate in front, listening. */
 export interface Server {
   readonly port: number;
+  /** Of its process, if it has one of its own and that is known. */
+  readonly pid?: number | undefined;
   stop(): Promise<void>;
 }
 
