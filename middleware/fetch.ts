@@ -24,6 +24,12 @@ export interface FetchOptions<Rest extends readonly unknown[]> extends Omit<Insp
   readonly peer?: (request: Request, ...rest: Rest) => string | undefined;
 }
 
+/** What stands behind the gate; it may leave out what it does not need of what the runtime hands over. */
+export type FetchHandler<Rest extends readonly unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Response | Promise<Response>;
+
 /** A decision, and what to do about it. */
 export interface Inspection {
   readonly decision: Decision;
@@ -52,7 +58,17 @@ export function decisionOf(request: Request): Decision | undefined {
  */
 export function portcullis<Rest extends readonly unknown[]>(
   gate: Gate,
-  handler: (request: Request, ...rest: Rest) => Response | Promise<Response>,
+  handler: FetchHandler<NoInfer<Rest>>,
+  options: FetchOptions<Rest> & Required<Pick<FetchOptions<Rest>, 'peer'>>,
+): (request: Request, ...rest: Rest) => Promise<Response>;
+export function portcullis<Rest extends readonly unknown[]>(
+  gate: Gate,
+  handler: FetchHandler<Rest>,
+  options?: FetchOptions<Rest>,
+): (request: Request, ...rest: Rest) => Promise<Response>;
+export function portcullis<Rest extends readonly unknown[]>(
+  gate: Gate,
+  handler: FetchHandler<Rest>,
   options: FetchOptions<Rest> = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   functionOption('fetch.handler', handler, 'give a function from request to response');

@@ -9,7 +9,7 @@ export function webHandler<Rest extends readonly unknown[]>(
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   return around(
     own,
-    portcullis<Rest>(own.gate, (request, ..._rest) => behindGate(own, request), options),
+    portcullis<Rest>(own.gate, (request, ..._rest: Rest) => behindGate(own, request), options),
   );
 }
 
