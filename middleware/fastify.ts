@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer';
-import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import type { Decision } from '../src/decide.ts';
-import { type BodyResult, createExchange, redactedBytes } from '../src/exchange.ts';
+import { ConfigError } from '../src/errors.ts';
+import { createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
-import { inflateBody, maxBodyBytesOption, nodeHeader, readNodeBody, replaceNodeBody } from './node-body.ts';
+import { fastifyBody } from './fastify-body.ts';
+import { maxBodyBytesOption, nodeHeader } from './node-body.ts';
 import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 declare module 'fastify' {
@@ -58,9 +59,16 @@ export const portcullis: FastifyPluginCallback<FastifyOptions> = (app, options, 
     return;
   }
   if (!app.hasRequestDecorator('portcullis')) app.decorateRequest('portcullis', null);
+  const checkRoute = routeChecker();
   app.addHook('preParsing', (request, reply, payload, next) => {
     const route = request.routeOptions.config?.portcullis;
     if (route === false) return next(null, payload);
+    try {
+      // For routes that were declared before this plugin was loaded.
+      checkRoute(route);
+    } catch (error) {
+      return next(error as Error);
+    }
     look(settings, route, request, reply, payload, next);
   });
   app.addHook('onRoute', ({ config }) => checkRoute(config?.portcullis));
@@ -101,13 +109,21 @@ function checkOptions(options: FastifyOptions): Settings {
   };
 }
 
-function checkRoute(route: RouteOptions | false | undefined): void {
-  if (route === undefined || route === false) return;
-  knownOptions('route.config.portcullis', route, ['maxBodyBytes', 'gate']);
-  if (route.gate !== undefined) {
-    functionOption('route.config.portcullis.gate', route.gate.inspect, 'give what createGate() returned');
-  }
-  maxBodyBytesOption('route.config.portcullis.maxBodyBytes', route.maxBodyBytes);
+/** Checks what routes have in their `config`, each once. */
+function routeChecker(): (route: RouteOptions | false | undefined) => void {
+  const checked = new WeakSet<object>();
+  return (route) => {
+    if (route === undefined || route === false || checked.has(route)) return;
+    if (typeof route !== 'object' || route === null) {
+      throw new ConfigError('PTC_E002', 'route.config.portcullis', route, 'give an object, or false');
+    }
+    knownOptions('route.config.portcullis', route, ['maxBodyBytes', 'gate']);
+    if (route.gate !== undefined) {
+      functionOption('route.config.portcullis.gate', route.gate?.inspect, 'give what createGate() returned');
+    }
+    maxBodyBytesOption('route.config.portcullis.maxBodyBytes', route.maxBodyBytes);
+    checked.add(route);
+  };
 }
 
 type Next = (error?: Error | null, payload?: RequestPayload) => void;
@@ -122,7 +138,7 @@ function look(
 ): void {
   const gate = route?.gate ?? general;
   const most = route?.maxBodyBytes ?? maxBodyBytes;
-  const body = bodyOf(request, payload, most);
+  const body = fastifyBody(request.raw, payload, most);
   const exchange = createExchange({
     method: request.method,
     url: request.originalUrl,
@@ -152,86 +168,4 @@ function look(
 function payloadOf(text: string, hasContentType: boolean): Buffer | Readable | undefined {
   if (hasContentType) return Buffer.from(text);
   return text === '' ? undefined : Readable.from([Buffer.from(text)], { objectMode: false });
-}
-
-/** A request's body: to be read, and then to be put back as it came or replaced. */
-interface Body {
-  read(): Promise<BodyResult>;
-  replay(): RequestPayload;
-  replace(bytes: Uint8Array): RequestPayload;
-}
-
-function bodyOf(request: FastifyRequest, payload: RequestPayload, maxBytes: number): Body {
-  const { raw } = request;
-  if (payload === raw && raw instanceof IncomingMessage) {
-    // The bytes stay in the socket's own stream: nothing is copied, and Fastify counts them as it always does.
-    return {
-      read: () => readNodeBody(raw, maxBytes),
-      replay: () => payload,
-      replace(bytes) {
-        replaceNodeBody(raw, bytes);
-        return payload;
-      },
-    };
-  }
-  // What a hook before this one made of it, or what `inject()` has: a stream to be read to its end.
-  let wire: Buffer | undefined;
-  let rest: RequestPayload = payload;
-  return {
-    async read() {
-      const result = await readStream(payload, maxBytes);
-      if ('code' in result) {
-        rest = result.rest;
-        return { ok: false, code: result.code };
-      }
-      wire = result.bytes;
-      return inflateBody(wire, nodeHeader(raw, 'content-encoding'), maxBytes);
-    },
-    replay: () => (wire === undefined ? rest : streamOf(wire, payload)),
-    replace(bytes) {
-      delete raw.headers['content-encoding'];
-      raw.headers['content-length'] = String(bytes.byteLength);
-      return streamOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    },
-  };
-}
-
-/** @param like the stream whose bytes from the wire Fastify is to count, if it has counted them */
-function streamOf(bytes: Buffer, like?: RequestPayload): RequestPayload {
-  const stream: RequestPayload = Readable.from(bytes.length > 0 ? [bytes] : [], { objectMode: false });
-  stream.receivedEncodedLength = like?.receivedEncodedLength ?? bytes.length;
-  return stream;
-}
-
-type Unread = { readonly code: 'PTC_D101' | 'PTC_D103'; readonly rest: RequestPayload };
-
-/** All bytes; or, where there are too many, a stream of those read and of the rest. Never rejects. */
-async function readStream(payload: RequestPayload, maxBytes: number): Promise<{ readonly bytes: Buffer } | Unread> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const iterator = payload[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>;
-  try {
-    for (;;) {
-      const { done, value } = await iterator.next();
-      if (done === true) return { bytes: Buffer.concat(chunks, size) };
-      const chunk = Buffer.from(value as Buffer);
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > maxBytes) return { code: 'PTC_D101', rest: Readable.from(resumed(chunks, iterator)) };
-    }
-  } catch {
-    return { code: 'PTC_D103', rest: payload };
-  }
-}
-
-async function* resumed(
-  chunks: readonly Buffer[],
-  rest: AsyncIterator<Buffer | string>,
-): AsyncGenerator<Buffer | string> {
-  yield* chunks;
-  for (;;) {
-    const { done, value } = await rest.next();
-    if (done === true) return;
-    yield value;
-  }
 }
