@@ -18,7 +18,14 @@ export interface HttpRow {
   readonly requestsPerSecond: number;
   readonly p50: number;
   readonly p99: number;
+  /** Milliseconds over the bare framework's. */
+  readonly addedP99: number;
+  /** Requests a second over the bare framework's. */
   readonly ratio: number;
+  /** Processor time of the server, in microseconds per request. */
+  readonly cpu: number;
+  /** The bare framework's processor time over it: what the throughput would be where nothing else is short. */
+  readonly cpuRatio: number;
 }
 
 export interface Results {
@@ -55,12 +62,13 @@ export function guardTable(rows: readonly Row[], baseline: string): string {
 
 /** Throughput with and without the gate. */
 export function httpTable(rows: readonly HttpRow[]): string {
-  const head = '| application | requests/s | p50 ms | p99 ms | throughput / bare |';
+  const head =
+    '| application | requests/s | p50 ms | p99 ms | added p99 ms | throughput / bare | server CPU µs | bare CPU / it |';
   const lines = rows.map(
-    ({ name, requestsPerSecond, p50, p99, ratio }) =>
-      `| ${name} | ${Math.round(requestsPerSecond)} | ${p50} | ${p99} | ${percent(ratio)} |`,
+    ({ name, requestsPerSecond, p50, p99, addedP99, ratio, cpu, cpuRatio }) =>
+      `| ${name} | ${Math.round(requestsPerSecond)} | ${p50} | ${p99} | ${addedP99} | ${percent(ratio)} | ${Math.round(cpu)} | ${percent(cpuRatio)} |`,
   );
-  return [head, '| --- | ---: | ---: | ---: | ---: |', ...lines].join('\n');
+  return [head, '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |', ...lines].join('\n');
 }
 
 /** Writes `bench/results/latest.json` and `latest.md`, and returns the Markdown. */

@@ -161,7 +161,13 @@ function look(
     if (egress !== undefined) watchResponse(request.raw, reply.raw, exchange, egress);
     next(null, decision.patches.length > 0 ? body.replace(redactedBytes(exchange, decision.patches)) : body.replay());
   };
-  gate.inspect(exchange).then(apply).catch(next);
+  try {
+    const decided = gate.inspectNow(exchange);
+    if (decided instanceof Promise) decided.then(apply).catch(next);
+    else apply(decided);
+  } catch (error) {
+    next(error as Error);
+  }
 }
 
 /** To text Fastify would add a charset to its content type, and a content type to text or bytes that have none. */

@@ -62,8 +62,16 @@ export function portcullis(gate: Gate, listener: RequestListener, options: NodeO
       if (egress !== undefined) watchResponse(req, res, exchange, egress);
       listener(req, res);
     };
+    let decided: Decision | Promise<Decision>;
+    try {
+      decided = gate.inspectNow(exchange);
+    } catch {
+      fail(req, res);
+      return;
+    }
     // What the listener throws is thrown as it would be without a gate.
-    gate.inspect(exchange).then(apply, () => fail(req, res));
+    if (decided instanceof Promise) decided.then(apply, () => fail(req, res));
+    else apply(decided);
   };
 }
 
