@@ -6,13 +6,16 @@ import { PCS_PROFILES, type PcsProfile, type SignedFields, signedInputs } from '
 /** The profile that our SDK signs with: ECMAScript number text, MAC over the text itself. */
 export const DEFAULT_PROFILE: PcsProfile = 'js-direct';
 
+/** A `CryptoKey`: not everybody's types have that name, but all know what signs. */
+type SigningKey = Parameters<typeof crypto.subtle.sign>[1];
+
 export interface SignOptions {
   readonly alg: 'hmac' | 'ed25519';
   /**
    * For `hmac` the secret as text (its UTF-8 bytes count) or bytes; for `ed25519` the 32-byte private seed (RFC 8032
    * section 5.1.5), as bytes or base64. Or a `CryptoKey` that may sign.
    */
-  readonly key: string | Uint8Array | CryptoKey;
+  readonly key: string | Uint8Array | SigningKey;
   /** Default {@link DEFAULT_PROFILE}. */
   readonly profile?: PcsProfile;
 }
@@ -41,7 +44,7 @@ export async function signPcs<T extends SignedFields>(body: T, options: SignOpti
   return { ...body, sig: encodeBase64(new Uint8Array(signature)) };
 }
 
-async function importKey(alg: SignOptions['alg'], key: SignOptions['key']): Promise<CryptoKey> {
+async function importKey(alg: SignOptions['alg'], key: SignOptions['key']): Promise<SigningKey> {
   if (typeof key === 'object' && !(key instanceof Uint8Array) && key !== null) return key;
   if (alg === 'hmac') {
     const secret = typeof key === 'string' ? new TextEncoder().encode(key) : key;
