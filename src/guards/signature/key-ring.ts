@@ -1,9 +1,9 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { decodeBase64 } from '../../base64.ts';
 import { ConfigError } from '../../errors.ts';
 import { knownOptions } from '../../options.ts';
 import { isDateTime } from '../../rfc3339.ts';
 import { hmacSha256 } from '../../sha256.ts';
+import { isSoundPublicKey } from './ed25519-key.ts';
 
 /** Keys that a ring may hold: each one active costs a verification per request and profile. */
 export const MAX_RING_KEYS = 16;
@@ -129,19 +129,11 @@ function publicKeyBytes(where: string, key: unknown): Uint8Array<ArrayBuffer> {
   if (bytes?.length !== 32) {
     throw new ConfigError('PTC_E008', `${where}: key`, hidden(key), 'give 32 bytes in standard base64 with padding');
   }
-  if (!isSoundPoint(bytes)) {
+  if (!isSoundPublicKey(bytes)) {
     const remedy = 'give an Ed25519 public key: these 32 bytes are not one, or one that anybody can sign for';
     throw new ConfigError('PTC_E008', `${where}: key`, hidden(key), remedy);
   }
   return bytes;
-}
-
-function isSoundPoint(bytes: Uint8Array): boolean {
-  try {
-    return !ed25519.Point.fromBytes(bytes).isSmallOrder();
-  } catch {
-    return false;
-  }
 }
 
 function timeOf(option: string, time: unknown, fallback: number): number {
