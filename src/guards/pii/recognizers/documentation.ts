@@ -39,11 +39,9 @@ const FICTION: readonly (readonly [code: string, groups: string])[] = [
 const ABROAD = new RegExp(
   `^(?:00)?(?:1${NORTH_AMERICAN}|${FICTION.map(([code, groups]) => `${code}0?(?:${groups.replace(/ \??/g, '')})`).join('|')})$`,
 );
-/** As written, with the trunk prefix, which no Australian number that begins with 1 has. */
+/** Groups as written, one blank between; with the trunk prefix, which no Australian number that begins with 1 has. */
 const AT_HOME = new RegExp(
-  `^\\(?(?:0(?:${FICTION.map(([, groups]) => groups).join('|')})|1800 160 401|1[38]00 975 7(?:0[7-9]|1[01]))$`
-    .replaceAll(' ?', '\\D{0,3}')
-    .replaceAll(' ', '\\D{1,3}'),
+  `^(?:0(?:${FICTION.map(([, groups]) => groups).join('|')})|1800 160 401|1[38]00 975 7(?:0[7-9]|1[01]))$`,
 );
 const NORTH_AMERICAN_AT_HOME = new RegExp(`^1?${NORTH_AMERICAN}$`);
 
@@ -51,7 +49,10 @@ const NORTH_AMERICAN_AT_HOME = new RegExp(`^1?${NORTH_AMERICAN}$`);
 export function isFictionNumber(number: string): boolean {
   const digits = number.replace(/\D/g, '');
   if (number.includes('+') || digits.startsWith('00')) return ABROAD.test(digits);
-  return NORTH_AMERICAN_AT_HOME.test(digits) || AT_HOME.test(number);
+  if (NORTH_AMERICAN_AT_HOME.test(digits)) return true;
+  // Blanks first: in the pattern, whatever may stand between groups is a hundred times as long to compile.
+  const groups = (number.startsWith('(') ? number.slice(1) : number).replaceAll(/\D{1,3}/g, ' ');
+  return AT_HOME.test(groups);
 }
 
 /** RFC 5737, and RFC 6676 for multicast; loopback and unspecified of RFC 6890. */
