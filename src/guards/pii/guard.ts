@@ -6,7 +6,9 @@ import { HEADER_NAME } from '../../http-token.ts';
 import { knownOptions } from '../../options.ts';
 import { readBody } from './body.ts';
 import { decodePercent } from './decode.ts';
+import { fullKit } from './full-kit.ts';
 import { type Fields, scanJson } from './json-body.ts';
+import type { Kit } from './kit.ts';
 import { pointersOption, safePointers } from './pointers.ts';
 import { type PiiPolicy, type PiiPolicyOf, POLICY_OPTIONS, policyBook, type ReadyPolicy } from './policy.ts';
 import { newReport, type Report } from './report.ts';
@@ -66,18 +68,23 @@ const OPTIONS = [
  * const gate = createGate({ guards: [pii({ mode: 'redact', ignore: ['/order_id'] })], stages: { pii: 'enforce' } });
  */
 export function pii(options: PiiOptions = {}): Guard {
+  return makePii(fullKit(), options);
+}
+
+/** {@link pii} with what is in a kit. */
+export function makePii(kit: Kit, options: PiiOptions): Guard {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigError('PTC_E002', 'pii', options, 'give an object');
   }
   knownOptions('pii', options, OPTIONS);
-  const policyFor = policyBook(options, options.policy);
+  const policyFor = policyBook(kit, options, options.policy);
   const fields: Fields = {
     ignore: pointersOption('pii.ignore', options.ignore),
     identifiers: pointersOption('pii.identifiers', options.identifiers),
     protect: pointersOption('pii.protect', options.protect),
     keys: switchOption('pii.keys', options.keys),
     ...numbersOption(options.numbers),
-    pointer: safePointers(),
+    pointer: safePointers(kit),
   };
   const headers = headersOption(options.headers);
   const query = switchOption('pii.query', options.query);

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors.ts';
 import { type JsonDocument, type JsonString, literalText, pointerToken } from '../../json.ts';
-import { createScanner, type Scanner } from './scanner.ts';
-import { PII_TYPES } from './types.ts';
+import type { Kit } from './kit.ts';
+import { makeScanner, type Scanner } from './scanner.ts';
 
 /** Characters of one key that a place may show. */
 export const MAX_TOKEN_CHARS = 64;
@@ -45,11 +45,11 @@ export function isAtOneOf(document: JsonDocument, node: number, pointers: readon
 export type SafePointer = (document: JsonDocument, node: number, own: Scanner, key?: JsonString) => string;
 
 /**
- * Makes pointers that may be shown: keys come from the client too, so what the scanner finds in one is replaced by its
+ * Makes pointers that may be shown: keys come from the client too, so what any recognizer of the kit finds in one is replaced by its
  * label, and a key of more than {@link MAX_TOKEN_CHARS} characters by {@link LONG_KEY}.
  */
-export function safePointers(): SafePointer {
-  const scanner = createScanner({ types: PII_TYPES });
+export function safePointers(kit: Kit): SafePointer {
+  const scanner = makeScanner(kit, 'scanner', { types: kit.types });
 
   function token(text: string, step: JsonString | number, own: Scanner): string {
     if (typeof step === 'number') return String(step);

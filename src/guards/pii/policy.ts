@@ -2,15 +2,10 @@ import { functionOption, knownOptions, wordOption } from '../../options.ts';
 import { type AllowList, type Allows, allowList } from './allow-list.ts';
 import type { CustomEngine } from './custom/engine.ts';
 import { type CustomPattern, readyPatterns } from './custom/patterns.ts';
-import {
-  checkThreshold,
-  checkTypes,
-  createScanner,
-  makeScanner,
-  type Scanner,
-  type ScannerOptions,
-} from './scanner.ts';
-import type { DEFAULT_PII_TYPES, PiiType } from './types.ts';
+import type { Kit } from './kit.ts';
+import { makeScanner, type Scanner, type ScannerOptions } from './scanner.ts';
+import { checkThreshold, checkTypes } from './scanner-options.ts';
+import { DEFAULT_PII_TYPES, PII_TYPES, type PiiType } from './types.ts';
 
 /** What happens to personal data: it is reported, refused, or replaced. */
 export type PiiMode = 'detect' | 'block' | 'redact';
@@ -61,11 +56,12 @@ export const POLICY_OPTIONS: readonly (keyof PiiPolicy)[] = Object.freeze([
  */
 export function checkPiiPolicy(option: string, policy: PiiPolicy): void {
   knownOptions(option, policy, POLICY_OPTIONS);
-  checkValues(option, policy);
+  checkValues({ types: PII_TYPES, defaultTypes: DEFAULT_PII_TYPES }, option, policy);
   readyPatterns(option, policy.patterns, policy.engine);
 }
 
 function checkValues(
+  kit: Pick<Kit, 'types' | 'defaultTypes'>,
   option: string,
   policy: PiiPolicy,
 ): {
@@ -76,7 +72,7 @@ function checkValues(
 } {
   return {
     mode: wordOption(`${option}.mode`, policy.mode, DEFAULT_PII_MODE, PII_MODES),
-    types: checkTypes(`${option}.types`, policy.types),
+    types: checkTypes(`${option}.types`, policy.types, kit),
     allows: policy.allow === undefined ? allowsNothing : allowList(`${option}.allow`, policy.allow),
     threshold: checkThreshold(`${option}.threshold`, policy.threshold),
   };
@@ -86,10 +82,12 @@ function checkValues(
  * Turns a tenant into its policy, checked once per policy object and put over the guard's own. Scanners are shared: there
  * are no more of them than sets of types.
  *
+ * @param kit what its scanners are made of
  * @param options those of the guard, of which the members of a policy are taken
  * @throws {ConfigError} at once for the guard's own policy; when asked, for a tenant's that is not valid.
  */
 export function policyBook(
+  kit: Kit,
   options: PiiPolicy,
   policyOf: PiiPolicyOf | undefined,
 ): (tenant: string | undefined) => ReadyPolicy {
@@ -98,14 +96,14 @@ export function policyBook(
   const ready = new WeakMap<PiiPolicy, ReadyPolicy>();
 
   function prepare(option: string, policy: PiiPolicy): ReadyPolicy {
-    const { mode, types, allows, threshold } = checkValues(option, policy);
+    const { mode, types, allows, threshold } = checkValues(kit, option, policy);
     if (policy.patterns !== undefined && !(Array.isArray(policy.patterns) && policy.patterns.length === 0)) {
       const { patterns, engine } = policy;
       const own = { types, threshold: policy.threshold ?? threshold, patterns };
-      return { mode, scanner: makeScanner(option, { ...own, ...(engine && { engine }) }), allows };
+      return { mode, scanner: makeScanner(kit, option, { ...own, ...(engine && { engine }) }), allows };
     }
     const key = JSON.stringify([types, threshold]);
-    const scanner = scanners.get(key) ?? createScanner({ types, threshold });
+    const scanner = scanners.get(key) ?? makeScanner(kit, 'scanner', { types, threshold });
     scanners.set(key, scanner);
     return { mode, scanner, allows };
   }

@@ -1,18 +1,19 @@
 import { ConfigError } from '../../errors.ts';
-import { knownOptions, numberOption } from '../../options.ts';
+import { knownOptions } from '../../options.ts';
 import { type AllowList, type Allows, allowList } from './allow-list.ts';
 import { keyWords } from './context.ts';
 import type { CustomEngine } from './custom/engine.ts';
-import { type CustomPattern, readyPatterns } from './custom/patterns.ts';
-import { customScan } from './custom/scan.ts';
+import type { CustomPattern, ReadyPattern } from './custom/patterns.ts';
 import { decodePercent } from './decode.ts';
+import { fullKit } from './full-kit.ts';
 import { decodedHints, hintsOf, rawHints } from './hints.ts';
+import type { Kit } from './kit.ts';
 import { narrow } from './normalize.ts';
 import { type KeyWords, scanText } from './pass.ts';
 import { NO_ANCHOR, type Plan, planOf } from './plan.ts';
-import { RECOGNIZERS } from './recognizers/table.ts';
 import { redactFindings } from './redact.ts';
-import { DEFAULT_PII_TYPES, PII_TYPES, type PiiType, type ScanFinding } from './types.ts';
+import { checkThreshold, checkTypes } from './scanner-options.ts';
+import type { PiiType, ScanFinding } from './types.ts';
 
 /** What a redactor of streams takes: the options of a scanner without patterns, which streams cannot look for. */
 export interface RedactorOptions {
@@ -68,18 +69,18 @@ export interface Scanner {
  * scanner.redact('Call (415) 555-2671').text; // 'Call [REDACTED_PHONE]'
  */
 export function createScanner(options: ScannerOptions = {}): Scanner {
-  return makeScanner('scanner', options);
+  return makeScanner(fullKit(), 'scanner', options);
 }
 
-/** {@link createScanner}, with a name for the place where patterns were given. */
-export function makeScanner(option: string, options: ScannerOptions): Scanner {
+/** {@link createScanner} of what is in a kit, with a name for the place where patterns were given. */
+export function makeScanner(kit: Kit, option: string, options: ScannerOptions): Scanner {
   knownOptions('scanner', options, [...BUILT_IN_OPTIONS, 'patterns', 'engine']);
   const { patterns, engine, ...builtIn } = options;
-  const { types, allows, plan } = checkScannerOptions(builtIn);
-  const ready = readyPatterns(option, patterns, engine);
+  const { types, allows, plan } = checkScannerOptions(kit, builtIn);
+  const ready = patternsOf(kit, option, patterns, engine);
   const least = typeof options.threshold === 'number' ? options.threshold : 0;
   const wordsOf = wordBook();
-  const custom = ready.length === 0 ? undefined : customScan(ready, least);
+  const custom = ready.length === 0 ? undefined : kit.patterns?.scan(ready, least);
 
   function scan(text: string, { key }: ScanOptions = {}): ScanFinding[] {
     const words = key === undefined ? undefined : () => wordsOf(typeof key === 'string' ? key : key());
@@ -160,6 +161,18 @@ const PERCENT = /%[0-9a-fA-F]{2}/;
 /** Options of the types that are built in. */
 const BUILT_IN_OPTIONS = ['types', 'allow', 'threshold'] as const satisfies readonly (keyof RedactorOptions)[];
 
+/** @throws {ConfigError} for patterns that cannot work, and for any at all where the kit takes none. */
+export function patternsOf(
+  kit: Kit,
+  option: string,
+  patterns: ScannerOptions['patterns'],
+  engine: ScannerOptions['engine'],
+): readonly ReadyPattern[] {
+  if (kit.patterns !== undefined) return kit.patterns.ready(option, patterns, engine);
+  if (patterns === undefined) return [];
+  throw new ConfigError('PTC_E003', `${option}.patterns`, patterns, 'take the guard of portcullis/pii for patterns');
+}
+
 /** What the options come to. */
 interface ScannerParts {
   readonly types: readonly PiiType[];
@@ -168,13 +181,13 @@ interface ScannerParts {
 }
 
 /** @throws {ConfigError} naming the option that cannot work. */
-export function checkScannerOptions(options: RedactorOptions): ScannerParts {
+export function checkScannerOptions(kit: Kit, options: RedactorOptions): ScannerParts {
   knownOptions('scanner', options, BUILT_IN_OPTIONS);
-  const types = checkTypes('scanner.types', options.types);
+  const types = checkTypes('scanner.types', options.types, kit);
   const allows = options.allow === undefined ? undefined : allowList('scanner.allow', options.allow);
   const thresholds = checkThreshold('scanner.threshold', options.threshold);
   const plan = planOf(
-    types.map((type) => RECOGNIZERS[type]),
+    types.flatMap((type) => kit.recognizers[type] ?? []),
     thresholds,
   );
   return { types, allows, plan };
@@ -204,39 +217,4 @@ function isPreferred(finding: ScanFinding, other: ScanFinding): boolean {
 
 function isCustom({ type }: ScanFinding): boolean {
   return type === 'custom';
-}
-
-/**
- * Checks thresholds and returns them by type.
- *
- * @throws {ConfigError} naming the option.
- */
-export function checkThreshold(
-  option: string,
-  threshold: ScannerOptions['threshold'],
-): Readonly<Partial<Record<PiiType, number>>> {
-  if (threshold === undefined) return {};
-  const range = { min: 0, max: 1 };
-  if (typeof threshold !== 'object' || threshold === null) {
-    const all = numberOption(option, threshold, 0, range);
-    return Object.fromEntries(PII_TYPES.map((type) => [type, all]));
-  }
-  knownOptions(option, threshold, PII_TYPES);
-  for (const [type, value] of Object.entries(threshold)) numberOption(`${option}.${type}`, value, 0, range);
-  return threshold;
-}
-
-/**
- * Checks a list of types and returns it sorted, each type once.
- *
- * @throws {ConfigError} naming the option.
- */
-export function checkTypes(option: string, types: readonly PiiType[] | undefined): readonly PiiType[] {
-  if (types === undefined) return DEFAULT_PII_TYPES;
-  const remedy = `give an array of one or more of ${PII_TYPES.join(', ')}`;
-  if (!Array.isArray(types)) throw new ConfigError('PTC_E002', option, types, remedy);
-  if (types.length === 0 || !types.every((type) => PII_TYPES.includes(type))) {
-    throw new ConfigError('PTC_E003', option, types, remedy);
-  }
-  return Object.freeze(PII_TYPES.filter((type) => types.includes(type)));
 }

@@ -1,3 +1,4 @@
+import { fullKit } from './full-kit.ts';
 import { type Incremental, incrementalScan } from './incremental.ts';
 import { narrow } from './normalize.ts';
 import { type PercentReadings, percentReadings, type Shown } from './percent-readings.ts';
@@ -24,7 +25,7 @@ export interface Redactor {
  * redactor.push('mail jane@exam') + redactor.push('ple.org\n') + redactor.end(); // 'mail [REDACTED_EMAIL]\n'
  */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  const { allows, plan } = checkScannerOptions(options);
+  const { allows, plan } = checkScannerOptions(fullKit(), options);
   const scan: Incremental = incrementalScan(plan);
   let percent: PercentReadings | undefined;
   /** The text from `given` on. */
