@@ -1,3 +1,5 @@
+import { lazy } from '../../lazy.ts';
+
 /** Questions about UTF-16 code units. {@link EDGE}, what is outside a text, is none of these. */
 
 /** Stands for what is outside a text: U+FFFF is no character. */
@@ -34,7 +36,7 @@ const CLASSES: Uint16Array = classes();
 function classes(): Uint16Array {
   const table = new Uint16Array(128).fill(NEUTRAL);
   const mark = (chars: string, bits: number): void => {
-    for (const char of chars) table[char.charCodeAt(0)]! |= bits;
+    for (let at = 0; at < chars.length; at++) table[chars.charCodeAt(at)]! |= bits;
   };
   mark('0123456789', DIGIT | HEX | WORD | LOCAL);
   mark(LETTERS, LETTER | WORD | LOCAL);
@@ -42,10 +44,9 @@ function classes(): Uint16Array {
   mark('_', WORD | LOCAL);
   mark(".%+-'", LOCAL);
   mark('-', HYPHEN);
-  for (const char of `${LETTERS_AND_DIGITS}_+-.`) table[char.charCodeAt(0)]! &= ~NEUTRAL;
-  [...SEPARATORS].forEach((char, at) => {
-    mark(char, (at + 1) << SEPARATOR_SHIFT);
-  });
+  const notNeutral = `${LETTERS_AND_DIGITS}_+-.`;
+  for (let at = 0; at < notNeutral.length; at++) table[notNeutral.charCodeAt(at)]! &= ~NEUTRAL;
+  for (let at = 0; at < SEPARATORS.length; at++) mark(SEPARATORS.charAt(at), (at + 1) << SEPARATOR_SHIFT);
   return table;
 }
 
@@ -90,11 +91,11 @@ export function isAsciiLocal(code: number): boolean {
   return code < 128 && (CLASSES[code]! & LOCAL) !== 0;
 }
 
-const LETTER_OR_MARK = /[\p{L}\p{M}\p{N}]/u;
+const LETTER_OR_MARK = lazy(() => /[\p{L}\p{M}\p{N}]/u);
 
 /** A letter, mark or number beyond ASCII, in the basic plane. */
 export function isForeignLetter(code: number): boolean {
-  return code >= 0x80 && (code < 0xd800 || code > 0xdfff) && LETTER_OR_MARK.test(String.fromCharCode(code));
+  return code >= 0x80 && (code < 0xd800 || code > 0xdfff) && LETTER_OR_MARK().test(String.fromCharCode(code));
 }
 
 /** First code of the scripts that border on ASCII text without a space: Hebrew, Arabic, Thai, Han and so on. */

@@ -1,3 +1,4 @@
+import { lazy } from '../../lazy.ts';
 import type { Context } from './recognizers/recognizer.ts';
 
 /** Characters before a value that its context may stand in. */
@@ -50,7 +51,7 @@ function wordsPattern(words: readonly string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${alternatives.join('|')})(?![\\p{L}\\p{N}_])`, 'iu');
 }
 
-const WORD_PART = /[\p{L}\p{N}_]/u;
+const WORD_PART = lazy(() => /[\p{L}\p{N}_]/u);
 
 const LABEL_END = /\[REDACTED_[A-Z_]+\]/g;
 
@@ -60,7 +61,7 @@ function textBefore(text: string, start: number, floor: number): string {
   let edge = near.lastIndexOf('\n') + 1;
   for (const { index, 0: label } of near.matchAll(LABEL_END)) edge = Math.max(edge, index + label.length);
   // A word that the window cuts is no word.
-  if (edge === 0 && from > floor && WORD_PART.test(text.charAt(from - 1))) {
+  if (edge === 0 && from > floor && WORD_PART().test(text.charAt(from - 1))) {
     const gap = near.search(/[^\p{L}\p{N}_]/u);
     edge = gap < 0 ? near.length : gap;
   }
@@ -71,5 +72,5 @@ function textAfter(text: string, end: number): string {
   const near = text.slice(end, end + CONTEXT_AFTER);
   const edge = near.search(/\n|\[REDACTED_/);
   if (edge >= 0) return near.slice(0, edge);
-  return WORD_PART.test(text.charAt(end + CONTEXT_AFTER)) ? near.replace(/[\p{L}\p{N}_]+$/u, '') : near;
+  return WORD_PART().test(text.charAt(end + CONTEXT_AFTER)) ? near.replace(/[\p{L}\p{N}_]+$/u, '') : near;
 }

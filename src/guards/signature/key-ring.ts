@@ -1,5 +1,6 @@
 import { decodeBase64 } from '../../base64.ts';
 import { ConfigError } from '../../errors.ts';
+import { lazy } from '../../lazy.ts';
 import { knownOptions } from '../../options.ts';
 import { isDateTime } from '../../rfc3339.ts';
 import { hmacSha256 } from '../../sha256.ts';
@@ -43,7 +44,7 @@ export interface KeyRing {
 
 const MATERIAL = new WeakMap<RingKey, Uint8Array>();
 const ID = /^[A-Za-z0-9._:-]{1,64}$/;
-const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATE = lazy(() => /\p{Surrogate}/u);
 
 /**
  * Checks keys and makes a ring of them; `option` is what errors call the list. Nothing is imported yet: each key is made ready when it is first needed.
@@ -118,7 +119,7 @@ function secretBytes(where: string, key: unknown): Uint8Array<ArrayBuffer> {
     throw new ConfigError('PTC_E008', `${where}: key`, hidden(key), 'give the secret as text, at least one character');
   }
   // Every lone surrogate encodes as the same three bytes, so different secrets would be one.
-  if (LONE_SURROGATE.test(key)) {
+  if (LONE_SURROGATE().test(key)) {
     throw new ConfigError('PTC_E008', `${where}: key`, hidden(key), 'give well-formed Unicode');
   }
   return new TextEncoder().encode(key);

@@ -1,3 +1,4 @@
+import { lazy } from '../../../lazy.ts';
 import { codeAt } from '../chars.ts';
 
 /** Fewest and most digits of a subscriber's number under each calling code (ITU-T E.164 annex D and national plans). */
@@ -14,9 +15,7 @@ const PLANS: string =
   '992-996,998:6-12';
 
 /** By calling code: fewest digits times 16, plus most digits; 0 where there is no such code. */
-const LENGTHS: Uint8Array = lengths();
-
-function lengths(): Uint8Array {
+const LENGTHS = lazy(() => {
   const table = new Uint8Array(1_000);
   for (const entry of PLANS.split(' ')) {
     const [codes = '', span = ''] = entry.split(':');
@@ -27,22 +26,23 @@ function lengths(): Uint8Array {
     }
   }
   return table;
-}
+});
 
 /** The calling code that begins at `at`, or 0. No code is the beginning of another, and none begins with zero. */
 export function callingCode(text: string, at: number): number {
+  const lengths = LENGTHS();
   let code = 0;
   for (let i = at; i < at + 3; i++) {
     const digit = codeAt(text, i) - 0x30;
     if (digit < 0 || digit > 9 || (i === at && digit === 0)) return 0;
     code = code * 10 + digit;
-    if (LENGTHS[code] !== 0) return code;
+    if (lengths[code] !== 0) return code;
   }
   return 0;
 }
 
 /** Whether a national number of so many digits may stand under a calling code. */
 export function isNationalLength(code: number, digits: number): boolean {
-  const span = LENGTHS[code]!;
+  const span = LENGTHS()[code]!;
   return digits >= span >> 4 && digits <= (span & 15);
 }

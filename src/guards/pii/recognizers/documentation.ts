@@ -1,3 +1,5 @@
+import { lazy } from '../../../lazy.ts';
+
 /**
  * What documents, tests and films use instead of real values. Such a value is reported, because its form is right and
  * nobody can be sure, but with little confidence.
@@ -36,23 +38,29 @@ const FICTION: readonly (readonly [code: string, groups: string])[] = [
 ];
 
 /** Digits after a `+` or `00`; some write the trunk prefix too: `+44 (0)20 …`. */
-const ABROAD = new RegExp(
-  `^(?:00)?(?:1${NORTH_AMERICAN}|${FICTION.map(([code, groups]) => `${code}0?(?:${groups.replace(/ \??/g, '')})`).join('|')})$`,
+const ABROAD = lazy(
+  () =>
+    new RegExp(
+      `^(?:00)?(?:1${NORTH_AMERICAN}|${FICTION.map(([code, groups]) => `${code}0?(?:${groups.replace(/ \??/g, '')})`).join('|')})$`,
+    ),
 );
 /** Groups as written, one blank between; with the trunk prefix, which no Australian number that begins with 1 has. */
-const AT_HOME = new RegExp(
-  `^(?:0(?:${FICTION.map(([, groups]) => groups).join('|')})|1800 160 401|1[38]00 975 7(?:0[7-9]|1[01]))$`,
+const AT_HOME = lazy(
+  () =>
+    new RegExp(
+      `^(?:0(?:${FICTION.map(([, groups]) => groups).join('|')})|1800 160 401|1[38]00 975 7(?:0[7-9]|1[01]))$`,
+    ),
 );
 const NORTH_AMERICAN_AT_HOME = new RegExp(`^1?${NORTH_AMERICAN}$`);
 
 /** @param number a telephone number without its extension, as written */
 export function isFictionNumber(number: string): boolean {
   const digits = number.replace(/\D/g, '');
-  if (number.includes('+') || digits.startsWith('00')) return ABROAD.test(digits);
+  if (number.includes('+') || digits.startsWith('00')) return ABROAD().test(digits);
   if (NORTH_AMERICAN_AT_HOME.test(digits)) return true;
   // Blanks first: in the pattern, whatever may stand between groups is a hundred times as long to compile.
   const groups = (number.startsWith('(') ? number.slice(1) : number).replaceAll(/\D{1,3}/g, ' ');
-  return AT_HOME.test(groups);
+  return AT_HOME().test(groups);
 }
 
 /** RFC 5737, and RFC 6676 for multicast; loopback and unspecified of RFC 6890. */

@@ -1,3 +1,5 @@
+import { lazy } from '../../../lazy.ts';
+
 /** One range of card numbers: the first six digits, and the lengths that are issued under them. */
 interface IssuerRange {
   readonly from: number;
@@ -11,7 +13,7 @@ interface IssuerRange {
  * does and as the test numbers of processors show (Maestro, Elo, Napas, older JCB). Of the wide ranges only the lengths 16,
  * 18 and 19: with 12 to 15 digits, one bar code in ten would be a card.
  */
-const RANGES: readonly IssuerRange[] = [
+const RANGES = lazy((): readonly IssuerRange[] => [
   range('4', '4', 13, 16, 19), // Visa
   range('51', '55', 16), // Mastercard
   range('2221', '2720', 16), // Mastercard
@@ -55,7 +57,7 @@ const RANGES: readonly IssuerRange[] = [
   range('9704', '9704', 16, 19), // Napas
   range('9792', '9792', 16), // Troy
   range('9860', '9860', 16), // Humo
-];
+]);
 
 function range(from: string, to: string, ...lengths: readonly number[]): IssuerRange {
   return {
@@ -73,22 +75,20 @@ function range(from: string, to: string, ...lengths: readonly number[]): IssuerR
  */
 export function issuedLengths(firstSix: number): number {
   let lengths = 0;
-  for (const { from, to, lengths: bits } of RANGES) if (firstSix >= from && firstSix <= to) lengths |= bits;
+  for (const { from, to, lengths: bits } of RANGES()) if (firstSix >= from && firstSix <= to) lengths |= bits;
   return lengths;
 }
 
 /** By the first four digits: the lengths of every range that holds any number beginning so. */
-const BY_FOUR: Uint32Array = byFour();
-
-function byFour(): Uint32Array {
+const BY_FOUR = lazy(() => {
   const table = new Uint32Array(10_000);
-  for (const { from, to, lengths } of RANGES) {
+  for (const { from, to, lengths } of RANGES()) {
     for (let four = Math.floor(from / 100); four <= Math.floor(to / 100); four++) table[four]! |= lengths;
   }
   return table;
-}
+});
 
 /** The lengths that numbers beginning with these four digits may have, as bits: those of {@link issuedLengths}, or more. */
 export function possibleLengths(firstFour: number): number {
-  return BY_FOUR[firstFour]!;
+  return BY_FOUR()[firstFour]!;
 }

@@ -1,9 +1,12 @@
+import { lazy } from '../../../lazy.ts';
 import { codeAt, countDigits, isAsciiLetter, isBlank, isSeparator } from '../chars.ts';
 import type { NumberEnd } from './phone-forms.ts';
 
 /** What stands before a telephone number, in the languages that print numbers without a trunk prefix, and some more. */
-const LABEL =
-  /(?:^|[^\p{L}\p{M}])(?:tel|tél|tlf|phone|telephone|téléphone|telefon|teléfono|telefono|telefone|telefoon|mobile?|móvil|movil|telemóvel|celular|fax|whatsapp|тел|телефон|моб|τηλ|κιν)[ \t.:=#"'\u00a0]{0,4}$|(?:电话|電話|手机|手機|携帯|전화|휴대폰)[ :："]{0,3}$/iu;
+const LABEL = lazy(
+  () =>
+    /(?:^|[^\p{L}\p{M}])(?:tel|tél|tlf|phone|telephone|téléphone|telefon|teléfono|telefono|telefone|telefoon|mobile?|móvil|movil|telemóvel|celular|fax|whatsapp|тел|телефон|моб|τηλ|κιν)[ \t.:=#"'\u00a0]{0,4}$|(?:电话|電話|手机|手機|携帯|전화|휴대폰)[ :："]{0,3}$/iu,
+);
 /** Characters before a number that are looked at: the longest label, and what stands between. */
 const LABEL_REACH = 16;
 
@@ -31,7 +34,7 @@ export function labelledEnd(text: string, at: number, run: number, floor: number
     digits += group;
     groups++;
   }
-  if (best < 0 || !LABEL.test(text.slice(Math.max(floor, at - LABEL_REACH), at))) return undefined;
+  if (best < 0 || !LABEL().test(text.slice(Math.max(floor, at - LABEL_REACH), at))) return undefined;
   return { end: best, confidence: 0.7, spoiled: best !== end };
 }
 

@@ -147,6 +147,8 @@ function steps(text: string): number {
 
 test.each(NEAR_MISSES)('%j, over and over: twice the text is twice the work', (piece) => {
   const text = piece.repeat(Math.ceil(1000 / piece.length));
+  // Tables that are made at first use do not count.
+  steps(text);
   const once = steps(text);
   const twice = steps(text + text);
   const fourTimes = steps(text.repeat(4));
