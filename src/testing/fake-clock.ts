@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 export interface FakeClock extends Clock {
   /** Moves time on and runs the timers that fall due, in order. */
   advance(ms: number): void;
+  /** Goes back to where it started and forgets every timer. */
+  reset(): void;
 }
 
 interface Timer {
@@ -46,6 +48,10 @@ export function createFakeClock(startMs = 0): FakeClock {
         timer.callback();
       }
       now = until;
+    },
+    reset() {
+      now = startMs;
+      timers.clear();
     },
   };
 }

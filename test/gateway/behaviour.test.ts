@@ -2,11 +2,13 @@ import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readInboxLog } from '../../gateway/inbox-log.ts';
+import { createPcsRecords } from '../../src/testing/pcs-records.ts';
 import { EXPRESS_VERSIONS } from '../helpers/expresses.ts';
 import { metric, startTestGateway } from '../helpers/gateway.ts';
 import { send } from '../helpers/http.ts';
-import { signedBody, wireRecord } from '../helpers/pcs.ts';
 import { tempDirectory } from '../helpers/temp.ts';
+
+const records = createPcsRecords();
 
 async function ledgerLines(directory: string): Promise<Record<string, unknown>[]> {
   const files = await readdir(join(directory, 'ledger'), { recursive: true });
@@ -20,7 +22,7 @@ test.each(EXPRESS_VERSIONS)(
   'express %i: 64 concurrent posts of one body are verified once and answered alike',
   async (version) => {
     const { submit, metrics, directory } = await startTestGateway({}, version);
-    const body = await signedBody(wireRecord());
+    const body = await records.body();
     const answers = await Promise.all(Array.from({ length: 64 }, () => submit(body)));
     expect(new Set(answers.map(({ status, body: text }) => `${status} ${text}`)).size).toBe(1);
     expect(answers[0]?.status).toBe(200);
@@ -35,11 +37,11 @@ test.each(EXPRESS_VERSIONS)(
 
 test('every decision has one ledger record, refusals included, and the inbox what was parsed', async () => {
   const { submit, directory } = await startTestGateway();
-  const record = wireRecord();
-  const accepted = await submit(await signedBody(record));
+  const record = await records.next();
+  const accepted = await submit(JSON.stringify(record));
   const refused = await submit('{"broken":');
   const unknown = await submit('{}', { 'x-tenant-id': 'nobody' });
-  const escalated = await submit(await signedBody(wireRecord({ regime: 'sticky' })));
+  const escalated = await submit(await records.body({ regime: 'sticky' }));
   const lines = await ledgerLines(directory);
   expect(lines.map(({ decision_id }) => decision_id)).toEqual(
     [accepted, refused, unknown, escalated].map(({ json }) => json.decision_id),
@@ -67,7 +69,7 @@ test('every decision has one ledger record, refusals included, and the inbox wha
 
 test('what redaction changes is redacted in the inbox too; the signature still holds', async () => {
   const { submit, directory } = await startTestGateway({ PII_SCAN_MODE: 'redact' });
-  const answer = await submit(await signedBody(wireRecord({ note: 'call (415) 555-2671' })));
+  const answer = await submit(await records.body({ note: 'call (415) 555-2671' }));
   expect(answer.status).toBe(200);
   for await (const { body } of readInboxLog(join(directory, 'wal'))) {
     expect(JSON.parse(Buffer.from(body).toString('utf8')).note).toBe('call [REDACTED_PHONE]');
@@ -76,7 +78,7 @@ test('what redaction changes is redacted in the inbox too; the signature still h
 
 test('personal data in a signed field blocks in redact mode too', async () => {
   const { submit } = await startTestGateway({ PII_SCAN_MODE: 'redact' });
-  const answer = await submit(await signedBody(wireRecord({ shard_id: '415-555-2671' })));
+  const answer = await submit(await records.body({ shard_id: '415-555-2671' }));
   expect(answer.json).toMatchObject({ status: 400, code: 'PTC_D201', guard: 'pii' });
 });
 
@@ -89,7 +91,7 @@ test.each(EXPRESS_VERSIONS)(
     // A file where the directory of the year should be.
     const year = join(directory, 'ledger', String(new Date().getUTCFullYear()));
     await writeFile(year, '');
-    const body = await signedBody(wireRecord());
+    const body = await records.body();
     const refused = await submit(body);
     expect(refused.json).toMatchObject({ status: 503, code: 'PTC_D803', guard: 'ledger' });
     expect(refused.headers['retry-after']).toBe('1');
@@ -108,7 +110,7 @@ test.each(EXPRESS_VERSIONS)(
     const directory = await tempDirectory();
     await symlink('/dev/full', join(directory, 'inbox-000001.log'));
     const { gateway, submit, metrics, log } = await startTestGateway({ WAL_DIR: directory }, version);
-    const refused = await submit(await signedBody(wireRecord()));
+    const refused = await submit(await records.body());
     expect(refused.json).toMatchObject({ status: 503, code: 'PTC_D801', guard: 'inbox' });
     expect(refused.headers['retry-after']).toBe('1');
     const ready = await send(gateway.port, { method: 'GET', path: '/ready' });
@@ -120,7 +122,7 @@ test.each(EXPRESS_VERSIONS)(
 
 test('metrics: every series of the contract is there, Basic authentication holds', async () => {
   const { gateway, submit, metrics } = await startTestGateway();
-  await submit(await signedBody(wireRecord()));
+  await submit(await records.body());
   const text = await metrics();
   for (const name of [
     'flk_ingest_total',
@@ -183,7 +185,7 @@ test('stages of a tenant are its own: report-only for one, enforced for the othe
     ['soft', 200],
     ['hard', 202],
   ] as const) {
-    const body = await signedBody(wireRecord({ regime: 'sticky' }), `key-of-${id}`);
+    const body = await createPcsRecords({ sign: { alg: 'hmac', key: `key-of-${id}` } }).body({ regime: 'sticky' });
     expect((await submit(body, { 'x-tenant-id': id })).status).toBe(status);
   }
   expect(metric(await metrics(), 'portcullis_would_total{guard="recompute",verdict="escalate"}')).toBe(1);

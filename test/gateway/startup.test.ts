@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openInboxLog } from '../../gateway/inbox-log.ts';
+import { createPcsRecords } from '../../src/testing/pcs-records.ts';
 import { startTestGateway } from '../helpers/gateway.ts';
 import { listen, send } from '../helpers/http.ts';
-import { signedBody, wireRecord } from '../helpers/pcs.ts';
 import { tempDirectory } from '../helpers/temp.ts';
 
 async function startWithTenant(more: object): Promise<unknown> {
@@ -94,7 +94,7 @@ test.each([4, 5] as const)(
   'express %i: an expectation that nobody knows is let be, like any other header',
   async (version) => {
     const { gateway, submit } = await startTestGateway({}, version);
-    const body = await signedBody(wireRecord());
+    const body = await createPcsRecords().body();
     for (const expectation of ['canary', '200-ok']) {
       const answer = await submit(body, { expect: expectation });
       expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/json']);

@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'guards/x': ['core'],
   ledger: ['core'],
   telemetry: ['core'],
-  testing: ['core'],
+  testing: ['core', 'guards/x', 'ledger', 'pcs'],
   tenancy: ['core', 'guards/x', 'pcs'],
   pcs: ['core', 'guards/x', 'ledger', 'tenancy', 'telemetry'],
   entry: ['core', 'guards/x', 'ledger', 'telemetry', 'testing', 'tenancy', 'pcs'],

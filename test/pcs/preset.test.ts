@@ -3,6 +3,7 @@ import { createGate } from '../../src/gate.ts';
 import { pcsGuards, tenantFromHeader } from '../../src/pcs/preset.ts';
 import { createTenants } from '../../src/tenancy/tenant.ts';
 import { buildExchange } from '../../src/testing/build-exchange.ts';
+import { expectDecision } from '../../src/testing/expect-decision.ts';
 
 test('the order of the guards is the one that the contract fixes', () => {
   const tenants = createTenants([{ id: 'a', keys: 'none' }]);
@@ -36,16 +37,12 @@ test('a tenant that names PII types only keeps the mode of the gate', async () =
     stages: { pii: 'enforce' },
     tenant: tenantFromHeader(tenants, undefined),
   });
-  const codes: [string, unknown][] = [];
-  for (const tenant of tenants.ids) {
-    const body = { note: 'bob@example.com' };
-    codes.push([tenant, (await gate.inspect(buildExchange({ body, headers: { 'x-tenant-id': tenant } }))).code]);
+  const codes = { types: 'PTC_D201', mode: 'PTC_D401', none: 'PTC_D201' } as const;
+  expect(Object.keys(codes)).toEqual(tenants.ids);
+  for (const [tenant, code] of Object.entries(codes)) {
+    const exchange = buildExchange({ body: { note: 'bob@example.com' }, headers: { 'x-tenant-id': tenant } });
+    expectDecision(await gate.inspect(exchange), { tenant, code });
   }
-  expect(codes).toEqual([
-    ['types', 'PTC_D201'],
-    ['mode', 'PTC_D401'],
-    ['none', 'PTC_D201'],
-  ]);
 });
 
 test('a policy of a tenant that cannot work stops start-up and names the tenant', () => {
