@@ -21,7 +21,7 @@ export async function bundle(code: string): Promise<Bundle> {
     target: 'es2022',
     platform: 'neutral',
     conditions: ['workerd', 'worker', 'browser'],
-    external: ['*.wasm', 'node:*', 'express', 'prom-client', 're2js', 're2-wasm'],
+    external: ['*.wasm', 'node:*', 'cloudflare:*', 'express', 'prom-client', 're2js', 're2-wasm'],
     metafile: true,
     write: false,
     outdir: 'dist',
@@ -47,6 +47,7 @@ export async function bundle(code: string): Promise<Bundle> {
 function partOf(path: string): string {
   const inPackage = /node_modules\/(@[^/]+\/[^/]+|[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1];
   if (inPackage !== undefined) return inPackage;
+  if (!path.startsWith('dist/')) return path.split('/').slice(0, 2).join('/');
   const [, place = ''] = /^dist\/(?:src\/)?(.*)$/.exec(path) ?? [];
   const folders = place.split('/').slice(0, -1);
   if (folders.length === 0) return 'gate';

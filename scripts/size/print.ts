@@ -16,7 +16,9 @@ const over: string[] = [];
 for (const { name, code, most } of subjects()) {
   const { text, minified, gzip, parts } = await bundle(code);
   // What runs on Node alone is not started as a Worker is.
-  const runs = /node:|express|prom-client|re2/.test(text.match(/(?:from|import)\s*"[^"]+"/g)?.join() ?? '') ? 0 : RUNS;
+  const runs = /node:|cloudflare:|express|prom-client|re2/.test(text.match(/(?:from|import)\s*"[^"]+"/g)?.join() ?? '')
+    ? 0
+    : RUNS;
   const started = await startUp(text, runs);
   const shown = [...parts].slice(0, SHOWN).map(([part, bytes]) => `${part} ${kb(bytes)}`);
   rows.push([

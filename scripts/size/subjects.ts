@@ -16,7 +16,7 @@ export const KB = 1_024;
 export const CORE_BYTES: number = 50 * KB;
 
 /**
- * A Worker that takes PCS records: a rate limit, personal data of five types, and the checks of a signed record that need
+ * A Worker that takes PCS records: a rate limit, personal data of four types, and the checks of a signed record that need
  * nothing but the record. It is what the budget of the core is about.
  */
 export const CORE: Subject = {
@@ -25,7 +25,7 @@ export const CORE: Subject = {
   code: `
 import { addressKey, createGate, createKeyRing, rateLimit } from 'portcullis';
 import { PCS_IDENTIFIERS, PCS_PROTECTED, pcsAnswer, pcsFormat, pcsSanity, pcsSignature, recompute } from 'portcullis/pcs';
-import { creditCard, email, iban, phone, slimPii, ssn } from 'portcullis/pii-slim';
+import { creditCard, email, phone, slimPii, ssn } from 'portcullis/pii-slim';
 import { portcullis } from 'portcullis/workers';
 
 export default portcullis({
@@ -34,7 +34,7 @@ export default portcullis({
     return createGate({
       guards: [
         rateLimit({ key: (exchange) => addressKey(exchange.address), rate: 5 }),
-        slimPii([creditCard, iban, ssn, email, phone], { identifiers: PCS_IDENTIFIERS, protect: PCS_PROTECTED }),
+        slimPii([creditCard, ssn, email, phone], { identifiers: PCS_IDENTIFIERS, protect: PCS_PROTECTED }),
         pcsFormat(),
         pcsSignature({ ringOf: () => ring }),
         pcsSanity(),
@@ -51,6 +51,7 @@ export default portcullis({
 /** Everything for PCS records: tenants, all types of personal data, patterns, VRF proofs, anomalies, replay, ledger. */
 export const WHOLE: Subject = {
   name: 'a Worker with the whole PCS preset',
+  most: 110 * KB,
   code: `
 import { createGate, createTenants } from 'portcullis';
 import { pcsAnswer, pcsGuards, tenantFromHeader } from 'portcullis/pcs';
@@ -64,6 +65,12 @@ export default portcullis({
   fetch: () => new Response('accepted'),
 });
 `,
+};
+
+/** The example, which has all of that and stores of its own. */
+const EXAMPLE: Subject = {
+  name: 'examples/worker',
+  code: "export * from './examples/worker/src/worker.ts';\nexport { default } from './examples/worker/src/worker.ts';",
 };
 
 /** Names that somebody may want alone. */
@@ -81,5 +88,5 @@ const ALONE: readonly Subject[] = [
 /** All that is measured: every entry with everything in it, then smaller and larger programs. */
 export function subjects(): readonly Subject[] {
   const entries = readEntries().map(({ specifier }) => ({ name: specifier, code: `export * from '${specifier}';` }));
-  return [...entries, ...ALONE, CORE, WHOLE];
+  return [...entries, ...ALONE, CORE, WHOLE, EXAMPLE];
 }
