@@ -5,7 +5,15 @@ import { ConfigError } from '../src/errors.ts';
 import { type BodyResult, createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
-import { isBodyTaken, maxBodyBytesOption, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node-body.ts';
+import {
+  dropUnread,
+  isBodyTaken,
+  maxBodyBytesOption,
+  nodeHeader,
+  readNodeBody,
+  replaceNodeBody,
+  sendKnown,
+} from './node-body.ts';
 import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 export interface ExpressOptions {
@@ -79,6 +87,7 @@ export function portcullis(gate: Gate, options: ExpressOptions = {}): RequestHan
       if (wiringFault !== undefined) throw wiringFault;
       res.locals.portcullis = decision;
       if (res.destroyed || res.headersSent) return;
+      dropUnread(req, res);
       if (decision.outcome !== 'allow') {
         if (decision.response) sendKnown(req, res, decision.response);
         return;

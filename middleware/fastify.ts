@@ -7,7 +7,7 @@ import { createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
 import { fastifyBody } from './fastify-body.ts';
-import { maxBodyBytesOption, nodeHeader } from './node-body.ts';
+import { dropUnread, maxBodyBytesOption, nodeHeader } from './node-body.ts';
 import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 declare module 'fastify' {
@@ -149,6 +149,7 @@ function look(
   const apply = (decision: Decision): void => {
     request.portcullis = decision;
     if (reply.sent || reply.raw.destroyed) return;
+    dropUnread(request.raw, reply.raw);
     if (decision.outcome !== 'allow') {
       const { status, headers, body: text } = decision.response ?? { status: 503, headers: {}, body: '' };
       reply

@@ -78,6 +78,17 @@ export function replaceNodeBody(req: IncomingMessage, bytes: Uint8Array): void {
   }
 }
 
+/**
+ * Has the rest of a body come in and go once its request is answered, so that the next one on the connection can come, if
+ * nobody has begun to read it. Node does so by itself for a body that {@link readNodeBody} has not looked at.
+ */
+export function dropUnread(req: IncomingMessage, res: ServerResponse): void {
+  if (req.complete || !replayed.has(req)) return;
+  res.once('finish', () => {
+    if (req.readableFlowing === null && req.listenerCount('readable') === 0) req.resume();
+  });
+}
+
 /** Sends a known response; for HEAD without its body. */
 export function sendKnown(req: IncomingMessage, res: ServerResponse, response: KnownResponse): void {
   const body = Buffer.from(response.body);

@@ -5,7 +5,7 @@ import { createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
 import { problemResponse } from '../src/problem.ts';
-import { maxBodyBytesOption, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node-body.ts';
+import { dropUnread, maxBodyBytesOption, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node-body.ts';
 import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 export interface NodeOptions {
@@ -53,6 +53,7 @@ export function portcullis(gate: Gate, listener: RequestListener, options: NodeO
     const apply = (decision: Decision): void => {
       decisions.set(req, decision);
       if (res.destroyed || res.headersSent) return;
+      dropUnread(req, res);
       if (decision.outcome !== 'allow') {
         if (decision.response) sendKnown(req, res, decision.response);
         return;

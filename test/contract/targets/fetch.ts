@@ -16,6 +16,8 @@ export const fetchTarget: Target = {
     });
     const { port, close } = await listen(async (req, res) => {
       const response = await handler(toRequest(req), req.socket.remoteAddress);
+      // Nobody will read the rest.
+      res.shouldKeepAlive &&= req.complete;
       res.writeHead(response.status, [...response.headers].flat());
       if (response.body !== null) for await (const chunk of response.body) res.write(chunk);
       res.end();
