@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { Miniflare } from 'miniflare';
 import type { Installed } from './built.ts';
@@ -130,6 +131,10 @@ async function runWorkerd({ module, wasm }: { module: string; wasm: readonly str
   const miniflare = new Miniflare({
     compatibilityDate: '2026-04-01',
     cf: false,
+    // It writes a line for each request that it does not understand.
+    handleRuntimeStdio(...outputs: readonly [Readable, Readable]) {
+      for (const output of outputs) output.resume();
+    },
     modulesRoot: dirname(module),
     modules: await Promise.all([read(module, 'ESModule'), ...wasm.map((path) => read(path, 'CompiledWasm'))]),
   });

@@ -183,7 +183,12 @@ async function refusedForOthers(): Promise<Case[]> {
       refusal(405, 'PTC_D109', 'method', { headers: { allow: 'POST' } }),
     ),
     one('GET', { method: 'GET', path: PATH }, refusal(405, 'PTC_D109', 'method', { headers: { allow: 'POST' } })),
-    one('over the cap', submission(Buffer.alloc(1_048_577, '1')), refusal(413, 'PTC_D101', 'pii'), r),
+    one(
+      'over the cap',
+      { ...submission(Buffer.alloc(1_048_577, '1')), pauseMs: 30 },
+      refusal(413, 'PTC_D101', 'pii'),
+      r,
+    ),
     one(
       'not JSON by its type',
       {
