@@ -28,15 +28,20 @@ export interface Case {
   readonly reached?: number;
 }
 
-/** A case of one request. */
+/** A case of one request; its last parts may be withheld, from a server that answers without them and may then hang up. */
 export function one(
   name: string,
-  parts: RequestParts & Pick<Sent, 'pauseMs' | 'abort'>,
+  parts: RequestParts & Pick<Sent, 'pauseMs' | 'abort'> & { readonly withheld?: number },
   answer: Expected | null,
   more: Partial<Case> = {},
 ): Case {
-  const { pauseMs, abort, ...rest } = parts;
-  const sent: Sent = { parts: request(rest), ...(pauseMs && { pauseMs }), ...(abort && { abort }) };
+  const { pauseMs, abort, withheld, ...rest } = parts;
+  const all = request(rest);
+  const sent: Sent = {
+    parts: all.slice(0, all.length - (withheld ?? 0)),
+    ...(pauseMs && { pauseMs }),
+    ...(abort && { abort }),
+  };
   return { name, sends: [sent], answers: [answer], ...more };
 }
 

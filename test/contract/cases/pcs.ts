@@ -185,7 +185,7 @@ async function refusedForOthers(): Promise<Case[]> {
     one('GET', { method: 'GET', path: PATH }, refusal(405, 'PTC_D109', 'method', { headers: { allow: 'POST' } })),
     one(
       'over the cap',
-      { ...submission(Buffer.alloc(1_048_577, '1')), pauseMs: 30 },
+      { ...submission(Buffer.alloc(1_048_577, '1')), withheld: 1 },
       refusal(413, 'PTC_D101', 'pii'),
       r,
     ),

@@ -113,7 +113,7 @@ function verdicts(): Case[] {
     one('escalated', { path: '/escalated', body: 'x' }, hidden, { reached: 0 }),
     one(
       'refused before the body is read',
-      { path: '/refused', body: Buffer.alloc(100_000) },
+      { path: '/refused', body: Buffer.alloc(100_000), withheld: 1 },
       refusal(400, 'PTC_D411', 'refuser', { json: { findings: [{ rule: 'a/b', place: { in: 'query' } }] } }),
     ),
     one(
