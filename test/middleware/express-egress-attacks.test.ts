@@ -126,10 +126,10 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
     for (const mode of ['block', 'redact', 'detect'] as const) {
       for (const streams of ['pass', 'hold'] as const) {
         const events: string[] = [];
-        const server = await serve({ gate: outbound(mode, 'enforce', 30), streams }, (res) => {
+        const server = await serve({ gate: outbound(mode, 'enforce', 200), streams }, (res) => {
           res.on('error', () => events.push('error'));
           res.on('finish', () => events.push('finish'));
-          res.on('close', () => setTimeout(() => events.push('close'), 60));
+          res.on('close', () => setTimeout(() => events.push('close'), 300));
           found(res);
         });
         const socket = connect(server.port, '127.0.0.1');
