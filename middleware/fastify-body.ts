@@ -58,7 +58,7 @@ function streamOf(bytes: Buffer, like?: RequestPayload): RequestPayload {
 
 type Unread = { readonly code: 'PTC_D101' | 'PTC_D103'; readonly rest: RequestPayload };
 
-/** All bytes; or, where there are too many, a stream of those read and of the rest. Never rejects. */
+/** All bytes; or, where there are too many or they break off, a stream of those read and of the rest. Never rejects. */
 async function readStream(payload: RequestPayload, maxBytes: number): Promise<{ readonly bytes: Buffer } | Unread> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -70,11 +70,23 @@ async function readStream(payload: RequestPayload, maxBytes: number): Promise<{ 
       const chunk = Buffer.from(value as Buffer);
       chunks.push(chunk);
       size += chunk.length;
-      if (size > maxBytes) return { code: 'PTC_D101', rest: Readable.from(resumed(chunks, iterator)) };
+      if (size > maxBytes) return { code: 'PTC_D101', rest: restOf(payload, resumed(chunks, iterator)) };
     }
-  } catch {
-    return { code: 'PTC_D103', rest: payload };
+  } catch (error) {
+    return { code: 'PTC_D103', rest: restOf(payload, broken(chunks, error)) };
   }
+}
+
+/** Fastify compares what came in from the wire, as a hook that decompresses counts it, with the length that was declared. */
+function restOf(payload: RequestPayload, bytes: AsyncGenerator<Buffer | string>): RequestPayload {
+  const rest = Readable.from(bytes, { objectMode: false });
+  return Object.defineProperty(rest, 'receivedEncodedLength', { get: () => payload.receivedEncodedLength });
+}
+
+/** Fails again, for whoever reads it: a stream tells of its failure once. */
+async function* broken(chunks: readonly Buffer[], error: unknown): AsyncGenerator<Buffer> {
+  yield* chunks;
+  throw error;
 }
 
 async function* resumed(

@@ -240,6 +240,30 @@ describe('hooks of others before the gate', () => {
     const answer = await app.inject({ method: 'POST', url: '/', payload: { a: 1 } });
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'PTC_D103']);
   });
+
+  test('where the gate only reports, Fastify answers as it does without one', async () => {
+    const whole = gzipSync(JSON.stringify('x'.repeat(5_000)));
+    const bodies = [whole, whole.subarray(0, -9), Buffer.from('not compressed')];
+    const answers = async (isGated: boolean) => {
+      const app = make();
+      app.addHook('preParsing', (_request, _reply, payload, done) => done(null, gunzip(payload)));
+      if (isGated) await app.register(portcullis, { gate: createGate({ guards: [pii()] }), maxBodyBytes: 1_000 });
+      app.post('/', async ({ body }) => ({ length: String(body).length }));
+      const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
+      const port = await listen(app);
+      const all: unknown[] = [];
+      for (const body of bodies) {
+        const sent = { ...headers, 'content-length': String(body.length) };
+        const injected = await app.inject({ method: 'POST', url: '/', payload: body, headers });
+        const { status, body: text } = await send(port, { headers: sent, chunks: [body] });
+        all.push([injected.statusCode, injected.body], [status, text]);
+      }
+      return all;
+    };
+    const bare = await answers(false);
+    expect(bare.map((answer) => (answer as [number])[0])).toEqual([200, 200, 400, 400, 400, 400]);
+    expect(await answers(true)).toEqual(bare);
+  });
 });
 
 test('a gate that fails ends in the error handler', async () => {
