@@ -141,7 +141,8 @@ function look(
   const body = fastifyBody(request.raw, payload, most);
   const exchange = createExchange({
     method: request.method,
-    url: request.originalUrl,
+    // What is routed: `rewriteUrl` leaves the old one in `originalUrl`.
+    url: request.url,
     header: (name) => nodeHeader(request.raw, name),
     address: addressOf(request),
     readBody: body.read,

@@ -266,6 +266,13 @@ describe('hooks of others before the gate', () => {
   });
 });
 
+test('guards see the path that is routed, also where it was rewritten', async () => {
+  const app = make({ rewriteUrl: ({ url = '' }) => url.replace('/public/..', '') });
+  await app.register(portcullis, { gate: createGate({ guards: [origin] }) });
+  app.get('/admin', async ({ portcullis: decision }) => decision?.facts.path);
+  expect((await app.inject('/public/../admin?x=1')).body).toBe('/admin');
+});
+
 test('a gate that fails ends in the error handler', async () => {
   const app = make();
   app.setErrorHandler((error, _request, reply) => reply.code(599).send({ own: (error as Error).message }));
