@@ -47,7 +47,8 @@ export function portcullis(gate: Gate, options: HonoOptions = {}): MiddlewareHan
   return async function portcullis(c, next) {
     const isRead = hasReadBody(c);
     const server = isRead ? undefined : serverRequest(c.env, c.req.raw);
-    const header = server?.header ?? ((name: string) => c.req.raw.headers.get(name) ?? undefined);
+    // As handlers see them: of a header that came twice Node keeps the first, the web both.
+    const header = (name: string): string | undefined => c.req.raw.headers.get(name) ?? undefined;
     let body: WebBody | undefined;
     const exchange = createExchange({
       method: c.req.method,

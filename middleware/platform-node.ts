@@ -33,7 +33,6 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
   if (incoming === undefined || !isMereView(request, incoming)) return undefined;
   const raw: WithRawBody = incoming;
   return {
-    header: (name) => nodeHeader(raw, name),
     async readBody(maxBytes) {
       if (raw.rawBody instanceof Buffer) {
         if (raw.rawBody.byteLength > maxBytes) return { ok: false, code: 'PTC_D101' };
@@ -43,8 +42,11 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
       if (result.ok && raw.complete) raw.rawBody = (raw.readableLength > 0 ? raw.read() : null) ?? Buffer.alloc(0);
       return result;
     },
-    rest: () =>
-      raw.rawBody === undefined && raw.readableDidRead ? (Readable.toWeb(raw) as ReadableStream) : undefined,
+    rest() {
+      // The server hands over no body of these, and a request cannot be made with one.
+      const hasNone = raw.method === 'GET' || raw.method === 'HEAD';
+      return !hasNone && raw.rawBody === undefined && raw.readableDidRead ? streamOf(raw) : undefined;
+    },
     replace(bytes) {
       raw.rawBody = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       delete raw.headers['content-encoding'];
@@ -52,6 +54,23 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
       raw.headers['content-length'] = String(bytes.byteLength);
     },
   };
+}
+
+/** The rest of a request, not touched before somebody reads it: the server lets go of what nobody has. */
+function streamOf(raw: IncomingMessage): ReadableStream<Uint8Array> {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        reader ??= (Readable.toWeb(raw) as ReadableStream<Uint8Array>).getReader();
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader?.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /**

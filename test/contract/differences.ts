@@ -45,7 +45,7 @@ export const DIFFERENCES: Readonly<Record<string, readonly Difference[]>> = {
   ],
   'head, __proto__': [
     {
-      targets: ['fetch', ...WEB],
+      targets: ['Hono on Node', 'fetch', ...WEB],
       why: 'Node leaves this header out of its object of headers; Headers have it like any other',
       decision: { facts: { seen: { headers: { proto: '7' } } } },
     },
