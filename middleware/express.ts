@@ -72,7 +72,7 @@ export function portcullis(gate: Gate, options: ExpressOptions = {}): RequestHan
       readBody(): BodyResult | Promise<BodyResult> {
         const captured = capturedBodies.get(req);
         if (captured !== undefined) return capped(captured, maxBodyBytes);
-        if (!isBodyTaken(req)) return readNodeBody(req, maxBodyBytes);
+        if (!isBodyTaken(req)) return readNodeBody(req, res, maxBodyBytes);
         wiringFault = new ConfigError(
           'PTC_E010',
           'req.body',

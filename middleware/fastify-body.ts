@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyRequest, RequestPayload } from 'fastify';
 import type { BodyResult } from '../src/exchange.ts';
@@ -12,11 +12,16 @@ export interface Body {
   replace(bytes: Uint8Array): RequestPayload;
 }
 
-export function fastifyBody(raw: FastifyRequest['raw'], payload: RequestPayload, maxBytes: number): Body {
+export function fastifyBody(
+  raw: FastifyRequest['raw'],
+  res: ServerResponse,
+  payload: RequestPayload,
+  maxBytes: number,
+): Body {
   if (payload === raw && raw instanceof IncomingMessage) {
     // The bytes stay in the socket's own stream: nothing is copied, and Fastify counts them as it always does.
     return {
-      read: () => readNodeBody(raw, maxBytes),
+      read: () => readNodeBody(raw, res, maxBytes),
       replay: () => payload,
       replace(bytes) {
         replaceNodeBody(raw, bytes);

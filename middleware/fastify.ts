@@ -138,7 +138,7 @@ function look(
 ): void {
   const gate = route?.gate ?? general;
   const most = route?.maxBodyBytes ?? maxBodyBytes;
-  const body = fastifyBody(request.raw, payload, most);
+  const body = fastifyBody(request.raw, reply.raw, payload, most);
   const exchange = createExchange({
     method: request.method,
     // What is routed: `rewriteUrl` leaves the old one in `originalUrl`.

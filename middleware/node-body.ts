@@ -37,15 +37,17 @@ export function nodeHeader(req: IncomingMessage, name: string): string | undefin
  * Reads the body's bytes, decompressed, and leaves the stream as if nobody had read it: whatever reads the
  * request next gets the same bytes from the wire. Both the wire's bytes and the decompressed ones are capped.
  * Linear in the smaller of body and cap; never rejects.
+ *
+ * @param res the answer to it: once it is sent, what nobody wants of a body over the cap is let go of
  */
-export function readNodeBody(req: IncomingMessage, maxBytes: number): Promise<BodyResult> {
+export function readNodeBody(req: IncomingMessage, res: ServerResponse, maxBytes: number): Promise<BodyResult> {
   return new Promise((resolve) => {
     // Until the next tick the parser may still be inside the packet that carried the headers.
     process.nextTick(() => {
       if (isBodyTaken(req)) return resolve({ ok: false, code: 'PTC_D103' });
       const plain = (wire: BodyResult): BodyResult | Promise<BodyResult> =>
         wire.ok ? inflateBody(wire.bytes, nodeHeader(req, 'content-encoding'), maxBytes) : wire;
-      const wire = peekWire(req, maxBytes);
+      const wire = peekWire(req, res, maxBytes);
       resolve(wire instanceof Promise ? wire.then(plain) : plain(wire));
     });
   });
@@ -108,7 +110,7 @@ function declaresNoBody(req: IncomingMessage): boolean {
  * Buffers the body and puts it back before the stream has said `end`. `read()` on an ended, empty stream would
  * make it say so, hence the checks of `readableLength`; where there is no body the stream is not touched at all.
  */
-function peekWire(req: IncomingMessage, maxBytes: number): BodyResult | Promise<BodyResult> {
+function peekWire(req: IncomingMessage, res: ServerResponse, maxBytes: number): BodyResult | Promise<BodyResult> {
   if (declaresNoBody(req) || (req.complete && req.readableLength === 0)) return { ok: true, bytes: new Uint8Array(0) };
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) return { ok: false, code: 'PTC_D101' };
   if (req.destroyed) return { ok: false, code: 'PTC_D103' };
@@ -140,6 +142,7 @@ function peekWire(req: IncomingMessage, maxBytes: number): BodyResult | Promise<
       const bytes = Buffer.concat(chunks, size);
       if (size > 0) req.unshift(bytes);
       replayed.add(req);
+      if (!req.complete) res.once('finish', () => dropUnwanted(req));
       finish(size > maxBytes ? { ok: false, code: 'PTC_D101' } : { ok: true, bytes });
     }
 
@@ -147,6 +150,14 @@ function peekWire(req: IncomingMessage, maxBytes: number): BodyResult | Promise<
     req.on('error', onBroken);
     req.on('close', onBroken);
   });
+}
+
+/**
+ * Lets go of a body that nobody has begun to read: it would be in the way of the next request. Node does so where nobody
+ * has read any of it, which the gate has.
+ */
+function dropUnwanted(req: IncomingMessage): void {
+  if (req.readableFlowing === null) req.resume();
 }
 
 /** A body that has come in whole, as most have by now: all of it, put back at once. */

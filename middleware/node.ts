@@ -48,7 +48,7 @@ export function portcullis(gate: Gate, listener: RequestListener, options: NodeO
       url: req.url ?? '/',
       header,
       address: addressOf(req.socket.remoteAddress, header),
-      readBody: () => readNodeBody(req, maxBodyBytes),
+      readBody: () => readNodeBody(req, res, maxBodyBytes),
     });
     const apply = (decision: Decision): void => {
       decisions.set(req, decision);

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { inflateBody as inflateWithZlib, nodeHeader, readNodeBody } from './node-body.ts';
 import type { ServerRequest } from './platform-web.ts';
@@ -30,7 +30,9 @@ export function serverAddress(env: unknown): string | undefined {
  */
 export function serverRequest(env: unknown, request: Request): ServerRequest | undefined {
   const incoming = incomingOf(env);
-  if (incoming === undefined || !isMereView(request, incoming)) return undefined;
+  const { outgoing } = (env ?? {}) as { outgoing?: unknown };
+  if (incoming === undefined || !(outgoing instanceof ServerResponse) || !isMereView(request, incoming))
+    return undefined;
   const raw: WithRawBody = incoming;
   return {
     async readBody(maxBytes) {
@@ -38,7 +40,7 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
         if (raw.rawBody.byteLength > maxBytes) return { ok: false, code: 'PTC_D101' };
         return inflateWithZlib(raw.rawBody, nodeHeader(raw, 'content-encoding'), maxBytes);
       }
-      const result = await readNodeBody(raw, maxBytes);
+      const result = await readNodeBody(raw, outgoing, maxBytes);
       if (result.ok && raw.complete) raw.rawBody = (raw.readableLength > 0 ? raw.read() : null) ?? Buffer.alloc(0);
       return result;
     },
