@@ -124,7 +124,7 @@ export function createGate(options: GateOptions): Gate {
 
   function tenantOf(exchange: Exchange): string | undefined {
     try {
-      const tenant: unknown = options.tenant?.(exchange);
+      const tenant: unknown = atOnce(options.tenant?.(exchange));
       if (tenant === undefined || typeof tenant === 'string') return tenant;
       report({ where: 'tenant', error: new TypeError('not a tenant id') });
     } catch (error) {
@@ -137,7 +137,7 @@ export function createGate(options: GateOptions): Gate {
   function stagesFor(tenant: string | undefined): Stages {
     if (tenant === undefined || options.tenantStages === undefined) return stages;
     try {
-      const own = options.tenantStages(tenant);
+      const own = atOnce(options.tenantStages(tenant));
       if (own === undefined) return stages;
       checkStages(`gate.tenantStages`, own, names);
       return { ...stages, ...own };
@@ -149,7 +149,7 @@ export function createGate(options: GateOptions): Gate {
 
   function canaryKeyOf(exchange: Exchange, tenant: string | undefined): string {
     try {
-      const key: unknown = canaryKey(exchange, tenant);
+      const key: unknown = atOnce(canaryKey(exchange, tenant));
       if (typeof key === 'string') return key;
       report({ where: 'stages', error: new TypeError('not a canary key') });
     } catch (error) {
@@ -160,7 +160,7 @@ export function createGate(options: GateOptions): Gate {
 
   function idOf(): string {
     try {
-      const id: unknown = newId();
+      const id: unknown = atOnce(newId());
       if (typeof id === 'string' && id !== '') return id;
       report({ where: 'id', error: new TypeError('not an id') });
     } catch (error) {
@@ -337,7 +337,7 @@ export function createGate(options: GateOptions): Gate {
 
   function ownAnswer(decision: Decision): KnownResponse | undefined {
     try {
-      const answer: unknown = options.answer?.(decision);
+      const answer: unknown = atOnce(options.answer?.(decision));
       if (answer === undefined) return undefined;
       const sound = soundResponse(answer);
       if (sound !== undefined) return sound;
@@ -355,6 +355,17 @@ export function createGate(options: GateOptions): Gate {
     inspect: async (exchange: Exchange) => inspectNow(exchange),
     flush: outbox.flush,
   });
+}
+
+/**
+ * What a function has answered that must do so at once. Nobody waits for a promise, so its rejection would end the process.
+ *
+ * @throws {TypeError} for a promise.
+ */
+function atOnce<T>(value: T): T {
+  if (!isThenable(value)) return value;
+  Promise.resolve(value).catch(() => {});
+  throw new TypeError('a promise, where an answer is needed at once');
 }
 
 const randomId = (): string => crypto.randomUUID();

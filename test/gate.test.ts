@@ -344,6 +344,26 @@ describe('what callers give the gate is contained too', () => {
     process.off('unhandledRejection', unhandled);
   });
 
+  test('functions that must answer at once, and promise instead: a fault, and no rejection that ends the process', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const later = (() => Promise.reject(new Error('x'))) as never;
+    const faults: string[] = [];
+    const onFault = ({ where }: { where: string }) => void faults.push(where);
+    const guards = [says('a', { kind: 'deny', code: 'PTC_D201' })];
+    const promising = createGate({ guards, tenant: later, newId: later, canaryKey: later, answer: later, onFault });
+    const stages = { a: 'report-only' } as const;
+    const staged = createGate({ guards, stages, tenant: () => 't', tenantStages: later, onFault });
+    const canary = createGate({ guards, stages: { a: { canary: 1 } }, canaryKey: later, answer: later, onFault });
+    await promising.inspect(buildExchange());
+    await canary.inspect(buildExchange());
+    expect((await staged.inspect(buildExchange())).outcome).toBe('deny');
+    expect(faults).toEqual(['id', 'tenant', 'stages', 'answer', 'stages']);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(unhandled).not.toHaveBeenCalled();
+    process.off('unhandledRejection', unhandled);
+  });
+
   test.each<[string, unknown]>([
     ['a promise', Promise.resolve({ status: 200, headers: {}, body: '' })],
     ['a status that is none', { status: 9_999, headers: {}, body: '' }],
