@@ -115,7 +115,7 @@ const PLAIN_TARGET = /^\/[^#\\]*$/;
 
 /** The target as Express' router reads it: what guards see and what is routed must be one path. */
 function targetOf(req: Request): string {
-  const url = req.originalUrl;
+  const url = routedUrl(req);
   if (PLAIN_TARGET.test(url)) return url;
   try {
     // The getter reads `url`, which a router above may have shortened, and keeps what it parsed in `this`.
@@ -125,6 +125,13 @@ function targetOf(req: Request): string {
   } catch {
     return url;
   }
+}
+
+/** The URL as it came, or as a middleware before the gate has rewritten it: that is what is routed. */
+function routedUrl({ originalUrl, baseUrl, url }: Request): string {
+  // A router takes the path that it is mounted on off `url`, and leaves a slash where nothing is left.
+  const isOwn = originalUrl === baseUrl + url || (url.startsWith('/') && originalUrl === baseUrl + url.slice(1));
+  return isOwn || !url.startsWith('/') ? originalUrl : baseUrl + url;
 }
 
 function capped(bytes: Uint8Array, maxBytes: number): BodyResult {

@@ -348,8 +348,26 @@ describe.each(EXPRESS_VERSIONS)('express %i', (version) => {
     const app = make();
     app.use('/sub', portcullis(createGate({ guards: [watcher] })), (_req, res) => void res.end());
     const port = await serve(app);
-    for (const path of ['/sub/admin?a#b', '/sub']) await send(port, { path });
-    expect(seen).toEqual(['/sub/admin', '/sub']);
+    for (const path of ['/sub/admin?a#b', '/sub', '/sub?a']) await send(port, { path });
+    expect(seen).toEqual(['/sub/admin', '/sub', '/sub']);
+  });
+
+  test('a gate behind what rewrites the URL sees the path that is routed', async () => {
+    const seen: string[] = [];
+    const watcher: Guard = {
+      name: 'watcher',
+      inspect: ({ path, query }) => (seen.push(path, query) > 0 ? PASS : PASS),
+    };
+    const gate = portcullis(createGate({ guards: [watcher] }));
+    const app = make();
+    app.use((req, _res, next) => {
+      req.url = req.url.replace('/public/', '/admin/').replace('x=1', 'x=2');
+      next();
+    });
+    app.use('/admin', gate, (_req, res) => void res.end());
+    const port = await serve(app);
+    for (const path of ['/public/a?x=1', '/public/']) await send(port, { path });
+    expect(seen).toEqual(['/admin/a', 'x=2', '/admin/', '']);
   });
 
   test.each<[string, (req: IncomingMessage) => unknown]>([
