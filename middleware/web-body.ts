@@ -30,7 +30,8 @@ const BROKEN: BodyResult = { ok: false, code: 'PTC_D103' };
  */
 export async function readWebBody(request: Request, maxBytes: number, inflate: Inflate): Promise<WebBody> {
   if (request.body === null) return { result: NO_BYTES, replay: undefined };
-  if (request.bodyUsed) return { result: BROKEN, replay: undefined };
+  // What somebody is reading, handlers cannot read either.
+  if (request.bodyUsed || request.body.locked) return { result: BROKEN, replay: undefined };
   const declared = request.headers.get('content-length');
   if (Number(declared ?? 0) > maxBytes) return { result: TOO_LARGE, replay: undefined };
   // A server has held a declared length to the truth, if it goes by it: one call is several times as fast as a reader.
@@ -65,6 +66,8 @@ async function readCapped(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return joined(chunks, size);
+      // As a request itself does: a text has no length in bytes, and would be past the cap.
+      if (!ArrayBuffer.isView(value)) return undefined;
       chunks.push(value);
       size += value.byteLength;
       if (size > maxBytes) return resumed(chunks, reader);

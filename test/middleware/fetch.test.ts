@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decisionOf, inspect, portcullis } from '../../middleware/fetch.ts';
 import { createGate } from '../../src/gate.ts';
 import { brokenGate, labels, origin, reader, recorded, redactor, refuser } from '../helpers/guards.ts';
@@ -92,6 +92,36 @@ describe('refusals', () => {
     for (const request of [used, locked]) expect((await handler(request)).status).toBe(400);
     await gate.flush();
     expect(recorder.decisions.map(({ code }) => code)).toEqual(['PTC_D103', 'PTC_D103']);
+  });
+
+  test('of neither, where that is only reported: the handler fails as without a gate', async () => {
+    const gate = createGate({ guards: [reader], stages: { reader: 'report-only' } });
+    const handler = async (request: Request): Promise<Response> => new Response(await request.text());
+    const locked = (): Request => {
+      const request = post(streamOf('x'));
+      request.body?.getReader();
+      return request;
+    };
+    const bare = await handler(locked()).catch(String);
+    expect(bare).toMatch(/^TypeError: /);
+    expect(await portcullis(gate, handler)(locked()).catch(String)).toBe(bare);
+  });
+
+  test('of a stream of anything but bytes, which no length is known of', async () => {
+    const texts = (): ReadableStream =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue('text');
+          controller.close();
+        },
+      });
+    const reached = vi.fn();
+    const answer = await portcullis(createGate({ guards: [reader] }), reached)(post(texts()));
+    expect([answer.status, (await answer.json()).code]).toEqual([400, 'PTC_D103']);
+    const reporting = createGate({ guards: [reader], stages: { reader: 'report-only' } });
+    const handler = async (request: Request): Promise<Response> => new Response(await request.text());
+    await expect(portcullis(reporting, handler)(post(texts()))).rejects.toThrow(TypeError);
+    expect(reached).not.toHaveBeenCalled();
   });
 
   test('of a stream that breaks; the handler gets one that breaks too, where that is only reported', async () => {
