@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { inflateBody as inflateWithZlib, nodeHeader, readNodeBody } from './node-body.ts';
+import { inflateBody as inflateWithZlib, nodeHeader, readNodeBody, replaceNodeBody } from './node-body.ts';
 import type { ServerRequest } from './platform-web.ts';
 import type { Inflate } from './web-inflate.ts';
 
@@ -41,7 +41,7 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
         return inflateWithZlib(raw.rawBody, nodeHeader(raw, 'content-encoding'), maxBytes);
       }
       const result = await readNodeBody(raw, outgoing, maxBytes);
-      if (result.ok && raw.complete) raw.rawBody = (raw.readableLength > 0 ? raw.read() : null) ?? Buffer.alloc(0);
+      if (result.ok && raw.complete) raw.rawBody = peek(raw);
       return result;
     },
     rest() {
@@ -51,11 +51,17 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
     },
     replace(bytes) {
       raw.rawBody = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      delete raw.headers['content-encoding'];
-      delete raw.headers['transfer-encoding'];
-      raw.headers['content-length'] = String(bytes.byteLength);
+      replaceNodeBody(raw, bytes);
     },
   };
+}
+
+/** A body that is all there. It stays in the stream as well: a handler may read `c.env.incoming`. */
+function peek(raw: IncomingMessage): Buffer {
+  const bytes: Buffer | null = raw.readableLength > 0 ? raw.read() : null;
+  if (bytes === null) return Buffer.alloc(0);
+  raw.unshift(bytes);
+  return bytes;
 }
 
 /** The rest of a request, not touched before somebody reads it: the server lets go of what nobody has. */
