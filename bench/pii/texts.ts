@@ -65,6 +65,6 @@ export function repeated(unit: string, length: number): string {
 }
 
 /** As a decoder makes texts of bytes: in one piece. What is put together of parts is slower to look at. */
-function flat(text: string): string {
+export function flat(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text));
 }

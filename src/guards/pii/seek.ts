@@ -95,7 +95,9 @@ export function seek(
       return true;
     }
     let end = at + 1;
-    while (end < whole && isDigit(codes[end]!)) end++;
+    const most = at + LONGEST_RUN < whole ? at + LONGEST_RUN : whole;
+    while (end < most && isDigit(codes[end]!)) end++;
+    if (end === most && end < whole) end = digitsEnd(text, end);
     const run = end - at < LONGEST_RUN ? end - at : LONGEST_RUN;
     const next = end < whole ? CODE_CLASSES[codes[end]!]! : NEUTRAL;
     const separator = separatorOf(next);
@@ -130,6 +132,15 @@ export function seek(
 }
 
 const ZERO = 0x30;
+
+const DIGITS = /\d*/y;
+
+/** First position from `at` that holds no digit; a long run is left to the regular expression engine. */
+function digitsEnd(text: string, at: number): number {
+  DIGITS.lastIndex = at;
+  DIGITS.test(text);
+  return DIGITS.lastIndex;
+}
 
 /** How many digits stand from `at` on, counted up to {@link LONGEST_SECOND}. */
 function digitsAt(codes: Codes, at: number, whole: number): number {
