@@ -6,12 +6,26 @@ import { classOf } from './chars.ts';
  */
 export type Codes = Uint8Array;
 
-/** Turns whole texts into bytes. */
-export interface CodeBook {
-  /** The bytes of a text, and perhaps more behind them; to be given back when they have been read. */
-  take(text: string): Codes;
-  giveBack(codes: Codes, length: number): void;
+/** A stretch of a text as bytes. */
+export interface CodeView {
+  readonly bytes: Codes;
+  /** Where in the text the first byte stands. */
+  base: number;
+  /** Where in the text the stretch ends. */
+  end: number;
 }
+
+/** Gives views of texts, one at a time or nested. */
+export interface CodeBook {
+  /** The beginning of a text, or all of it; to be given back when it has been read. */
+  open(text: string): CodeView;
+  close(view: CodeView): void;
+}
+
+/** Characters in a view: what stays in a processor's cache. */
+const VIEW = 65_536;
+/** Before a place that a search goes on from, in a view that does not begin with the text: the longest word, and some. */
+const BACK = 4_096 + 16;
 
 /** Characters for one of each class beyond ASCII: the ideographic full stop, `é`, and a blank and a hyphen that do not break. */
 const FOREIGN = [0x3002, 0xe9, 0xa0, 0x2011] as const;
@@ -25,28 +39,43 @@ export const CODE_CLASSES: Uint16Array = Uint16Array.from({ length: 256 }, (_, c
 /** Characters up to which going over them is faster than a call of the encoder. */
 const SHORT = 64;
 
-/** Bytes that are kept for the next text; longer texts get their own. */
-const MOST_KEPT = 65_536;
 const ENCODER = new TextEncoder();
 
 /** Makes a code book. It keeps room between texts, not what was in it. */
 export function codeBook(): CodeBook {
   let idle: Codes | undefined;
   return {
-    take(text) {
-      const { length } = text;
-      const codes = idle !== undefined && idle.length >= length ? idle : new Uint8Array(roomFor(length));
+    open(text) {
+      const size = Math.min(text.length, VIEW);
+      const bytes = idle !== undefined && idle.length >= size ? idle : new Uint8Array(roomFor(size));
       idle = undefined;
-      if (length <= SHORT) fill(codes, text, 0);
-      else write(codes, codes, text, 0);
-      return codes;
+      const view = { bytes, base: 0, end: 0 };
+      show(view, text, 0);
+      return view;
     },
-    giveBack(codes, length) {
-      if (codes.length > MOST_KEPT) return;
-      codes.fill(0, 0, length);
-      idle = codes;
+    close({ bytes, base, end }) {
+      bytes.fill(0, 0, base === 0 ? end : bytes.length);
+      idle = bytes;
     },
   };
+}
+
+/** Moves a view on, to show what a search needs that goes on at `at`. */
+export function show(view: CodeView, text: string, at: number): void {
+  view.base = Math.max(0, at - BACK);
+  view.end = Math.min(text.length, view.base + view.bytes.length);
+  const stretch = view.base === 0 && view.end === text.length ? text : text.slice(view.base, view.end);
+  if (stretch.length <= SHORT) fill(view.bytes, stretch, 0);
+  else write(view.bytes, view.bytes, stretch, 0);
+}
+
+/** A view of a text that the viewed one begins with, for a search that goes on at `at`. */
+export function viewOfPart(view: CodeView, part: string, at: number): CodeView {
+  const isShown = (view.base === 0 || at - BACK >= view.base) && part.length <= view.end;
+  if (isShown) return { bytes: view.bytes, base: view.base, end: part.length };
+  const own = { bytes: new Uint8Array(part.length - Math.max(0, at - BACK)), base: 0, end: 0 };
+  show(own, part, at);
+  return own;
 }
 
 /** Writes the bytes of `more` behind `length` others, and gives what holds them all: what was given, or larger. */
@@ -67,7 +96,7 @@ function write(codes: Codes, rest: Codes, text: string, at: number): void {
 }
 
 function roomFor(length: number): number {
-  return length > MOST_KEPT ? length : Math.max(1_024, 2 ** Math.ceil(Math.log2(length)));
+  return Math.max(1_024, 2 ** Math.ceil(Math.log2(length)));
 }
 
 function fill(codes: Codes, text: string, from: number): void {

@@ -60,7 +60,12 @@ function resume(plan: Plan, window: Window): Incremental {
     const { text, codes, state, found, hints } = window;
     const line = plan.lineOpeners.some((opener) => text.includes(opener)) ? 0 : text.lastIndexOf('\n') + 1;
     const limit = isLast ? Number.POSITIVE_INFINITY : Math.max(text.length - lookAhead, line);
-    if (state.at < limit) pass({ text, codes, plan, key: undefined, found, hints }, state, limit);
+    if (state.at < limit)
+      pass(
+        { text, view: { bytes: codes, base: 0, end: text.length }, plan, key: undefined, found, hints },
+        state,
+        limit,
+      );
     // Nothing reaches over a line end, forward or back.
     const at = isLast ? text.length : Math.min(state.at, limit);
     const end = isLast ? at : Math.max(0, at - UNSETTLED, Math.min(at, line));

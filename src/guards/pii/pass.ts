@@ -1,4 +1,4 @@
-import type { Codes } from './codes.ts';
+import { type CodeView, viewOfPart } from './codes.ts';
 import type { Hint } from './hints.ts';
 import type { Plan, Planned } from './plan.ts';
 import type { Candidate } from './recognizers/recognizer.ts';
@@ -16,9 +16,9 @@ export function scanText(text: string, plan: Plan, key?: KeyWords, hints: readon
   // Most prose holds nothing that anybody waits for, which the engine sees fastest.
   plan.anchor.lastIndex = 0;
   if (hints.length === 0 && !plan.anchor.test(text)) return found;
-  const codes = plan.codeBook.take(text);
-  pass({ text, codes, plan, key, found, hints }, startAt(0, 0), Number.POSITIVE_INFINITY);
-  plan.codeBook.giveBack(codes, text.length);
+  const view = plan.codeBook.open(text);
+  pass({ text, view, plan, key, found, hints }, startAt(0, 0), Number.POSITIVE_INFINITY);
+  plan.codeBook.close(view);
   return found;
 }
 
@@ -44,8 +44,7 @@ export interface Winner extends Pick<Planned, 'type' | 'rule' | 'rank' | 'reache
 
 export interface Scan {
   readonly text: string;
-  /** Of the text, or of one that begins with it. */
-  readonly codes: Codes;
+  readonly view: CodeView;
   readonly plan: Plan;
   readonly key: KeyWords | undefined;
   readonly found: Found;
@@ -87,13 +86,13 @@ interface Choice {
  * nothing that the text did not.
  */
 export function pass(scan: Scan, state: State, limit: number, again: number = DEEPEST): void {
-  const { text, codes, plan, found, hints } = scan;
+  const { text, view, plan, found, hints } = scan;
   const choice: Choice = { candidate: undefined, winner: undefined, confidence: 0 };
   const spot = newSpot();
   let { at, floor, back, spoiled } = state;
 
   for (;;) {
-    const isAnchor = seek(text, codes, at, limit, floor, plan, spot);
+    const isAnchor = seek(text, view, at, limit, floor, plan, spot);
     clear(choice);
     if (hints.length > 0) considerHint(hints, floor, spot.at, isAnchor, choice);
     if (!isAnchor && choice.candidate === undefined) break;
@@ -117,7 +116,8 @@ export function pass(scan: Scan, state: State, limit: number, again: number = DE
     }
     since = Math.max(since, floor, best.start - FARTHEST_BACK);
     if (since < best.start && again > 0) {
-      pass({ ...scan, text: text.slice(0, best.start) }, startAt(since, floor), limit, again - 1);
+      const before = text.slice(0, best.start);
+      pass({ ...scan, text: before, view: viewOfPart(view, before, since) }, startAt(since, floor), limit, again - 1);
     }
     const { start, end } = best;
     const { type, rule, reachesBack } = winner;

@@ -1,5 +1,14 @@
-import { HYPHEN, isDigit, NEUTRAL, opensNumber, separatorOf, WORD } from './chars.ts';
-import { CODE_CLASSES, type Codes } from './codes.ts';
+import {
+  classOf,
+  HYPHEN,
+  isDigit,
+  NEUTRAL,
+  opensNumber,
+  separatorOf,
+  WORD,
+  wordEnd as wordEndInText,
+} from './chars.ts';
+import { CODE_CLASSES, type Codes, type CodeView, show } from './codes.ts';
 import { IN_ROW, LEADING_ZERO } from './number-plan.ts';
 import { DIGIT_ANCHOR, NO_ANCHOR, type Plan, type Planned } from './plan.ts';
 import { LONGEST_RUN, LONGEST_SECOND } from './recognizers/recognizer.ts';
@@ -32,30 +41,56 @@ const NEAR = 32;
  * Finds the next anchor from `from` on, before `limit`, that any recognizer is to be asked about. Most are settled here:
  * by the characters beside them, or by how many digits stand in a row and what follows these.
  *
- * @param codes of the text or of one that begins with it
+ * @param view of the text; moved on where the search comes to its end
  */
 export function seek(
   text: string,
-  codes: Codes,
+  view: CodeView,
   from: number,
   limit: number,
   floor: number,
   plan: Plan,
   spot: Spot,
 ): boolean {
+  // In whole numbers: a limit may be infinite.
+  const last = text.length < limit ? text.length : limit | 0;
+  spot.at = from;
+  for (;;) {
+    if (seekInView(text, view, spot.at, last, floor, plan, spot)) return true;
+    if (spot.at >= last || view.end === text.length) return false;
+    show(view, text, spot.at);
+  }
+}
+
+/** Characters before the end of a view that are left to the next: more than anything here looks ahead. */
+const AHEAD = 2 * LONGEST_WORD;
+
+/** The same, up to where the view has to move on. Works with places in the view, all of them whole numbers. */
+function seekInView(
+  text: string,
+  view: CodeView,
+  from: number,
+  last: number,
+  floorInText: number,
+  plan: Plan,
+  spot: Spot,
+): boolean {
   const { anchors, preceded, followed, byShape, hasWords } = plan;
   const { nobody } = byShape;
-  const whole = text.length;
-  // In whole numbers: a limit may be infinite.
-  const length = whole < limit ? whole : limit | 0;
-  let at = from;
+  const { bytes: codes, base } = view;
+  const whole = view.end - base;
+  const isEnd = view.end === text.length;
+  const known = isEnd ? whole : whole - AHEAD;
+  const length = last - base < known ? last - base : known;
+  const floor = floorInText - base;
+  let at = from - base;
   while (at < length) {
     const far = at + NEAR < length ? at + NEAR : length;
     while (at < far && anchors[codes[at]!] === NO_ANCHOR) at++;
     if (at === far) {
       if (at === length) break;
-      plan.anchor.lastIndex = at;
-      at = plan.anchor.test(text) ? plan.anchor.lastIndex - 1 : length;
+      plan.anchor.lastIndex = at + base;
+      at = plan.anchor.test(text) ? plan.anchor.lastIndex - 1 - base : last - base;
       if (at >= length) break;
     }
     const code = codes[at]!;
@@ -71,75 +106,79 @@ export function seek(
         at++;
         continue;
       }
-      spot.at = at;
-      spot.end = at + 1;
+      spot.at = at + base;
+      spot.end = at + base + 1;
       spot.asked = plan.byChar[code]!;
       spot.run = 0;
       spot.word = -1;
       return true;
     }
-    const last = at > floor ? CODE_CLASSES[codes[at - 1]!]! : NEUTRAL;
-    if ((last & WORD) !== 0) {
+    const before = at > floor ? CODE_CLASSES[codes[at - 1]!]! : NEUTRAL;
+    if ((before & WORD) !== 0) {
       // A digit inside a word.
-      const end = wordEnd(codes, at + 1, whole);
+      const end = wordEnd(text, view, at + 1);
       const start = hasWords ? wordStart(codes, at, floor) : -1;
-      if (start < 0 || end - start > LONGEST_WORD) {
+      if (!hasWords || end - start > LONGEST_WORD) {
         at = end;
         continue;
       }
-      spot.at = at;
-      spot.end = end;
+      spot.at = at + base;
+      spot.end = end + base;
       spot.asked = nobody;
       spot.run = 0;
-      spot.word = start;
+      spot.word = start + base;
       return true;
     }
     let end = at + 1;
     const most = at + LONGEST_RUN < whole ? at + LONGEST_RUN : whole;
     while (end < most && isDigit(codes[end]!)) end++;
-    if (end === most && end < whole) end = digitsEnd(text, end);
+    if (end === most && end < whole) end = digitsEnd(text, end + base) - base;
     const run = end - at < LONGEST_RUN ? end - at : LONGEST_RUN;
-    const next = end < whole ? CODE_CLASSES[codes[end]!]! : NEUTRAL;
+    const next = end < whole ? CODE_CLASSES[codes[end]!]! : classAfter(text, end + base);
     const separator = separatorOf(next);
     const second = separator === 0 ? 0 : digitsAt(codes, end + 1, whole);
-    const isInRow = separatorOf(last) !== 0 && at - 1 > floor && isDigit(codes[at - 2]!);
+    const isInRow = separatorOf(before) !== 0 && at - 1 > floor && isDigit(codes[at - 2]!);
     let asked = byShape.askedAbout(run, separator, second, (code === ZERO ? LEADING_ZERO : 0) | (isInRow ? IN_ROW : 0));
-    if (asked.length > 0 && (last & NEUTRAL) === 0 && !opensNumber(text, at, floor)) asked = nobody;
+    if (asked.length > 0 && (before & NEUTRAL) === 0 && !opensNumber(text, at + base, floorInText)) asked = nobody;
     let word = -1;
     if (hasWords) {
       if ((next & WORD) !== 0) {
         // `12345678Z`: a word that begins with digits.
-        end = wordEnd(codes, end, whole);
-        if (end - at <= LONGEST_WORD) word = at;
-      } else if ((last & HYPHEN) !== 0 && at - 1 > floor && isLetterPart(codes[at - 2]!)) {
+        end = wordEnd(text, view, end);
+        if (end - at <= LONGEST_WORD) word = at + base;
+      } else if ((before & HYPHEN) !== 0 && at - 1 > floor && isLetterPart(codes[at - 2]!)) {
         // The digits of `name-1234-…` may belong to what came before; of `a1-1234`, that was asked about.
-        word = at;
+        word = at + base;
       }
     }
     if (asked.length === 0 && word < 0) {
       at = end;
       continue;
     }
-    spot.at = at;
-    spot.end = end;
+    spot.at = at + base;
+    spot.end = end + base;
     spot.asked = asked;
     spot.run = run;
     spot.word = word;
     return true;
   }
-  spot.at = at;
+  spot.at = at + base;
   return false;
 }
 
 const ZERO = 0x30;
-
 const DIGITS = /\d*/y;
 
-/** First position from `at` that holds no digit; a long run is left to the regular expression engine. */
+/** First position in the text from `at` that holds no digit; a long run is left to the regular expression engine. */
 function digitsEnd(text: string, at: number): number {
   DIGITS.lastIndex = at;
   DIGITS.test(text);
   return DIGITS.lastIndex;
+}
+
+/** What stands behind a run of digits that goes on past the view. */
+function classAfter(text: string, at: number): number {
+  return at < text.length ? classOf(text.charCodeAt(at)) : NEUTRAL;
 }
 
 /** How many digits stand from `at` on, counted up to {@link LONGEST_SECOND}. */
@@ -147,14 +186,15 @@ function digitsAt(codes: Codes, at: number, whole: number): number {
   const most = at + LONGEST_SECOND < whole ? at + LONGEST_SECOND : whole;
   let end = at;
   while (end < most && isDigit(codes[end]!)) end++;
-  return end - at;
+  return end > at ? end - at : 0;
 }
 
-/** First position from `at` that is no part of a word. */
-function wordEnd(codes: Codes, at: number, whole: number): number {
+/** First position from `at` that is no part of a word, in the view or, where the word goes on past it, behind it. */
+function wordEnd(text: string, { bytes, base, end: shown }: CodeView, at: number): number {
+  const whole = shown - base;
   let end = at;
-  while (end < whole && isWordCode(codes[end]!)) end++;
-  return end;
+  while (end < whole && isWordCode(bytes[end]!)) end++;
+  return end < whole || shown === text.length ? end : wordEndInText(text, end + base) - base;
 }
 
 /** Where the word begins that the digit at `at` is inside of; where that is too far back, some character of it. */
