@@ -26,7 +26,7 @@ export const LEADING_ZERO = 1;
 export const IN_ROW = 2;
 
 /** No value has fewer digits in a row unless a separator follows them. */
-const FEWEST_BARE_DIGITS = 7;
+export const FEWEST_BARE_DIGITS = 7;
 
 const SECONDS = LONGEST_SECOND + 1;
 const SHAPES = (SEPARATORS.length + 1) * (LONGEST_RUN + 1) * SECONDS * 4;

@@ -1,7 +1,7 @@
 import { type CodeBook, codeBook } from './codes.ts';
 import { type ContextTest, contextTest } from './context.ts';
 import { type Digits, type NumberPlan, numberPlan } from './number-plan.ts';
-import { DEFAULT_REACH, type Follows, type Recognizer } from './recognizers/recognizer.ts';
+import { DEFAULT_REACH, type Glance, type Recognizer } from './recognizers/recognizer.ts';
 import type { PiiType } from './types.ts';
 
 /** A recognizer, ready to be asked: all have the same members in the same order, which engines read faster. */
@@ -31,7 +31,7 @@ export interface Plan {
   /** Texts as the search reads them. */
   readonly codeBook: CodeBook;
   /** By anchor: what decides whether anybody is asked, if all who wait for it have something to say. */
-  readonly follows: readonly (Follows | undefined)[];
+  readonly glances: readonly (Glance | undefined)[];
   readonly byChar: readonly (readonly Planned[])[];
   /** Recognizers of digits in a row. */
   readonly byShape: NumberPlan;
@@ -63,7 +63,7 @@ const DIGITS = '0123456789';
 export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<Record<string, number>> = {}): Plan {
   const anchorsByCode = new Uint8Array(256);
   const byChar: Planned[][] = Array.from({ length: 128 }, () => []);
-  const followsOf: (Follows | undefined)[][] = Array.from({ length: 128 }, () => []);
+  const glancesAt: (Glance | undefined)[][] = Array.from({ length: 128 }, () => []);
   const byInitial: Planned[][] = Array.from({ length: 128 }, () => []);
   const byDigits: Digits[] = [];
   const preceded = new Uint8Array(128 * 256);
@@ -89,7 +89,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
       const code = char.charCodeAt(0);
       byChar[code]!.push(planned);
       anchorsByCode[code] = OTHER_ANCHOR;
-      followsOf[code]!.push(recognizer.follows?.[char]);
+      glancesAt[code]!.push(recognizer.glances?.[char]);
       allow(preceded, code, recognizer.preceded?.[char]);
       allow(followed, code, recognizer.followed?.[char]);
     }
@@ -110,7 +110,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
     codeBook: codeBook(),
     preceded,
     followed,
-    follows: followsOf.map(anyOf),
+    glances: glancesAt.map(anyOf),
     byChar,
     byShape: numberPlan(byDigits),
     byInitial,
@@ -128,10 +128,10 @@ function allow(neighbours: Uint8Array, anchor: number, chars: string | undefined
 }
 
 /** A test that one of them passes; none, if one of them is missing. */
-function anyOf(tests: readonly (Follows | undefined)[]): Follows | undefined {
+function anyOf(tests: readonly (Glance | undefined)[]): Glance | undefined {
   if (tests.length < 2) return tests[0];
   if (tests.includes(undefined)) return undefined;
-  return (codes, at, floor) => tests.some((test) => test?.(codes, at, floor));
+  return (codes, at, floor, end) => tests.some((test) => test?.(codes, at, floor, end));
 }
 
 function markDigits(anchors: Uint8Array): void {

@@ -9,7 +9,7 @@ import {
   wordEnd as wordEndInText,
 } from './chars.ts';
 import { CODE_CLASSES, type Codes, type CodeView, show } from './codes.ts';
-import { IN_ROW, LEADING_ZERO } from './number-plan.ts';
+import { FEWEST_BARE_DIGITS, IN_ROW, LEADING_ZERO } from './number-plan.ts';
 import { DIGIT_ANCHOR, NO_ANCHOR, type Plan, type Planned } from './plan.ts';
 import { LONGEST_RUN, LONGEST_SECOND } from './recognizers/recognizer.ts';
 
@@ -101,8 +101,8 @@ function seekInView(
         at++;
         continue;
       }
-      const follows = plan.follows[code];
-      if (follows !== undefined && !follows(codes, at, floor)) {
+      const glance = plan.glances[code];
+      if (glance !== undefined && !glance(codes, at, floor, whole)) {
         at++;
         continue;
       }
@@ -136,6 +136,11 @@ function seekInView(
     const run = end - at < LONGEST_RUN ? end - at : LONGEST_RUN;
     const next = end < whole ? CODE_CLASSES[codes[end]!]! : classAfter(text, end + base);
     const separator = separatorOf(next);
+    if (separator === 0 && run < FEWEST_BARE_DIGITS && ((next & WORD) | (before & HYPHEN)) === 0) {
+      // A short number that goes on with nothing, as most do.
+      at = end;
+      continue;
+    }
     const second = separator === 0 ? 0 : digitsAt(codes, end + 1, whole);
     const isInRow = separatorOf(before) !== 0 && at - 1 > floor && isDigit(codes[at - 2]!);
     let asked = byShape.askedAbout(run, separator, second, (code === ZERO ? LEADING_ZERO : 0) | (isInRow ? IN_ROW : 0));

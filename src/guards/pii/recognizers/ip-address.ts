@@ -23,19 +23,35 @@ export const ipAddress: Recognizer = {
   separators: '.',
   opens: ({ second }) => second >= 1 && second <= 3,
   followed: { ':': ':0123456789abcdefABCDEF' },
-  follows: { ':': mayOpen },
+  glances: { ':': mayOpen },
   find,
 };
 
-/** Whether an address may begin with the colon at `at` or the hex digits before it: amid colons one is under way. */
-function mayOpen(codes: Codes, at: number, floor: number): boolean {
+/**
+ * Whether an address may begin with the colon at `at` or the hex digits before it. Amid colons one is under way; and without
+ * a gap or an IPv4 address at its end, one has seven of them.
+ */
+function mayOpen(codes: Codes, at: number, floor: number, end: number): boolean {
   let start = at;
   while (start > floor && start > at - 4 && isHex(codes[start - 1]!)) start--;
-  if (start - 1 <= floor || codes[start - 1] !== COLON) return true;
-  const previous = codes[start - 2]!;
-  // `ip6:` may stand before one.
-  return previous === SIX || !(start === at || previous === COLON || isHex(previous));
+  if (start - 1 > floor && codes[start - 1] === COLON) {
+    const previous = codes[start - 2]!;
+    // `ip6:` may stand before one.
+    if (previous !== SIX && (start === at || previous === COLON || isHex(previous))) return false;
+  }
+  let colons = 0;
+  const last = at + LONGEST_GROUPS < end ? at + LONGEST_GROUPS : end;
+  for (let i = at; i < last; i++) {
+    const code = codes[i]!;
+    if (code === DOT || (code === COLON && codes[i - 1] === COLON)) return true;
+    if (code === COLON) colons++;
+    else if (!isHex(code)) break;
+  }
+  return colons >= 7;
 }
+
+/** Seven groups of four, a colon before each. */
+const LONGEST_GROUPS = 35;
 
 function find(text: string, at: number, floor: number): Candidate | undefined {
   return codeAt(text, at) === COLON ? findIpv6(text, at, floor) : findIpv4(text, at, floor);
@@ -43,6 +59,7 @@ function find(text: string, at: number, floor: number): Candidate | undefined {
 
 const COLON = 0x3a;
 const SIX = 0x36;
+const DOT = 0x2e;
 const SLASH = 0x2f;
 
 function findIpv4(text: string, at: number, floor: number): Candidate | undefined {

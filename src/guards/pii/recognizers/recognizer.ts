@@ -20,11 +20,12 @@ export const LONGEST_RUN = 20;
 export const LONGEST_SECOND = 9;
 
 /**
- * Looks at what stands before an anchor, at a bounded number of characters.
+ * Looks at what stands around an anchor, at a bounded number of characters.
  *
  * @param floor as for `find`
+ * @param end where the text ends
  */
-export type Follows = (codes: Codes, at: number, floor: number) => boolean;
+export type Glance = (codes: Codes, at: number, floor: number, end: number) => boolean;
 
 /** How a number begins. */
 export interface NumberShape {
@@ -78,8 +79,8 @@ export interface Recognizer {
   readonly preceded?: Readonly<Record<string, string>>;
   /** The same for those that may follow it. */
   readonly followed?: Readonly<Record<string, string>>;
-  /** By anchor that is no digit: whether `find` is to be called, as far as what stands before the anchor says. Default always. */
-  readonly follows?: Readonly<Record<string, Follows>>;
+  /** By anchor that is no digit: whether `find` is to be called, as far as a glance can tell. Default always. */
+  readonly glances?: Readonly<Record<string, Glance>>;
   /** Whether a value may begin before one of another type that was found first; the longer then counts. */
   readonly reachesBack?: boolean;
   /**

@@ -10,6 +10,7 @@ const TELEGRAM = /AA[A-Za-z0-9_-]{33}/y;
 
 /** A token of a Telegram bot: its id, a colon, and 35 characters that begin with `AA`. `start` is after the colon. */
 export function telegramAt(text: string, start: number, floor: number): Candidate | undefined {
+  if (start - 2 < floor || !isDigit(codeAt(text, start - 2))) return undefined;
   let from = start - 1;
   while (from > floor && start - from <= 11 && isDigit(codeAt(text, from - 1))) from--;
   const digits = start - 1 - from;
