@@ -24,6 +24,9 @@ export interface Plan {
   readonly anchor: RegExp;
   /** By code: {@link NO_ANCHOR}, {@link DIGIT_ANCHOR} or another anchor. */
   readonly anchors: Uint8Array;
+  /** The first code of an anchor, and the last. */
+  readonly lowest: number;
+  readonly highest: number;
   /** 1 for each anchor that is no digit, times 256, and a code that may stand before it. */
   readonly preceded: Uint8Array;
   /** The same for characters that may follow. */
@@ -107,6 +110,8 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
   return {
     anchor: new RegExp(anchors === '' ? '(?!)' : `[${anchors}]`, 'g'),
     anchors: anchorsByCode,
+    lowest: anchorsByCode.findIndex((kind) => kind !== NO_ANCHOR),
+    highest: anchorsByCode.findLastIndex((kind) => kind !== NO_ANCHOR),
     codeBook: codeBook(),
     preceded,
     followed,

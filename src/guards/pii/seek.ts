@@ -75,7 +75,7 @@ function seekInView(
   plan: Plan,
   spot: Spot,
 ): boolean {
-  const { anchors, preceded, followed, byShape, hasWords } = plan;
+  const { anchors, lowest, highest, preceded, followed, byShape, hasWords } = plan;
   const { nobody } = byShape;
   const { bytes: codes, base } = view;
   const whole = view.end - base;
@@ -86,18 +86,24 @@ function seekInView(
   let at = from - base;
   while (at < length) {
     const far = at + NEAR < length ? at + NEAR : length;
-    while (at < far && anchors[codes[at]!] === NO_ANCHOR) at++;
+    let code = 0;
+    while (at < far) {
+      code = codes[at]!;
+      // Most characters are letters and blanks, outside the range that anchors are in.
+      if (code >= lowest && code <= highest && anchors[code] !== NO_ANCHOR) break;
+      at++;
+    }
     if (at === far) {
       if (at === length) break;
       plan.anchor.lastIndex = at + base;
       at = plan.anchor.test(text) ? plan.anchor.lastIndex - 1 - base : last - base;
       if (at >= length) break;
+      code = codes[at]!;
     }
-    const code = codes[at]!;
     const kind = anchors[code];
     if (kind !== DIGIT_ANCHOR) {
-      const isOpen = at === 0 || preceded[code * 256 + codes[at - 1]!] === 1;
-      if (!isOpen || (at + 1 < whole && followed[code * 256 + codes[at + 1]!] === 0)) {
+      const goesOn = at + 1 === whole || followed[code * 256 + codes[at + 1]!] === 1;
+      if (!goesOn || (at > 0 && preceded[code * 256 + codes[at - 1]!] === 0)) {
         at++;
         continue;
       }
@@ -157,7 +163,7 @@ function seekInView(
       }
     }
     if (asked.length === 0 && word < 0) {
-      at = end;
+      at = second > 0 && next === POINT ? decimalsEnd(codes, end, second, whole) : end;
       continue;
     }
     spot.at = at + base;
@@ -172,6 +178,18 @@ function seekInView(
 }
 
 const ZERO = 0x30;
+const POINT = classOf(0x2e);
+
+/**
+ * The end of the digits behind a point that stands at `point`, which open no number; or `point`, where they begin a word
+ * or go on past the view.
+ */
+function decimalsEnd(codes: Codes, point: number, counted: number, whole: number): number {
+  let end = point + 1 + counted;
+  while (end < whole && isDigit(codes[end]!)) end++;
+  return end < whole && !isWordCode(codes[end]!) ? end : point;
+}
+
 const DIGITS = /\d*/y;
 
 /** First position in the text from `at` that holds no digit; a long run is left to the regular expression engine. */
