@@ -5,15 +5,8 @@ import { ConfigError } from '../src/errors.ts';
 import { type BodyResult, createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
-import {
-  dropUnread,
-  isBodyTaken,
-  maxBodyBytesOption,
-  nodeHeader,
-  readNodeBody,
-  replaceNodeBody,
-  sendKnown,
-} from './node-body.ts';
+import { maxBodyBytesOption } from './max-body-bytes.ts';
+import { dropUnread, isBodyTaken, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node-body.ts';
 import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 export interface ExpressOptions {

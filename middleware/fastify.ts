@@ -7,7 +7,8 @@ import { createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
 import { fastifyBody } from './fastify-body.ts';
-import { dropUnread, maxBodyBytesOption, nodeHeader } from './node-body.ts';
+import { maxBodyBytesOption } from './max-body-bytes.ts';
+import { dropUnread, nodeHeader } from './node-body.ts';
 import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 declare module 'fastify' {

@@ -4,8 +4,9 @@ import { createExchange, type Exchange, redactedBytes } from '../src/exchange.ts
 import type { Gate } from '../src/gate.ts';
 import type { KnownResponse } from '../src/guard.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
+import { maxBodyBytesOption } from './max-body-bytes.ts';
 import { inflateBody } from './platform-node.ts';
-import { maxBodyBytesOption, readWebBody, type WebBody } from './web-body.ts';
+import { readWebBody, type WebBody } from './web-body.ts';
 
 export interface InspectOptions {
   /** Largest body taken in, in bytes, after decompression. Default 1 MiB. */

@@ -6,9 +6,10 @@ import { type BodyResult, createExchange, redactedBytes } from '../src/exchange.
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
 import { knownResponse, withBody, withReplay } from './fetch.ts';
+import { maxBodyBytesOption } from './max-body-bytes.ts';
 import { inflateBody, serverAddress, serverRequest } from './platform-node.ts';
 import type { ServerRequest } from './platform-web.ts';
-import { maxBodyBytesOption, readWebBody, type WebBody } from './web-body.ts';
+import { readWebBody, type WebBody } from './web-body.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {

@@ -5,7 +5,8 @@ import { createExchange, type Exchange, redactedBytes } from '../src/exchange.ts
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions, wordOption } from '../src/options.ts';
 import { problemResponse } from '../src/problem.ts';
-import { inflateBody, maxBodyBytesOption } from './node-body.ts';
+import { maxBodyBytesOption } from './max-body-bytes.ts';
+import { inflateBody } from './node-body.ts';
 import { type HeldResponse, holdResponse } from './node-held.ts';
 
 /** What happens to responses. */

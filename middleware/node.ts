@@ -5,7 +5,8 @@ import { createExchange, redactedBytes } from '../src/exchange.ts';
 import type { Gate } from '../src/gate.ts';
 import { functionOption, knownOptions } from '../src/options.ts';
 import { problemResponse } from '../src/problem.ts';
-import { dropUnread, maxBodyBytesOption, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node-body.ts';
+import { maxBodyBytesOption } from './max-body-bytes.ts';
+import { dropUnread, nodeHeader, readNodeBody, replaceNodeBody, sendKnown } from './node-body.ts';
 import { type EgressOptions, egressOption, watchResponse } from './node-egress.ts';
 
 export interface NodeOptions {

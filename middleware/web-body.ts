@@ -1,16 +1,5 @@
 import type { BodyResult } from '../src/exchange.ts';
-import { numberOption } from '../src/options.ts';
 import type { Inflate } from './web-inflate.ts';
-
-/** Bytes of a body, after decompression, that are taken in at most. */
-const DEFAULT_MAX_BODY_BYTES = 1_048_576;
-/** Largest cap on a body, in bytes. */
-const MAX_MAX_BODY_BYTES = 2 ** 30;
-
-/** @throws {ConfigError} naming the option. */
-export function maxBodyBytesOption(option: string, value: number | undefined): number {
-  return numberOption(option, value, DEFAULT_MAX_BODY_BYTES, { min: 1, max: MAX_MAX_BODY_BYTES, integer: true });
-}
 
 /** What came of reading a web request's body. */
 export interface WebBody {
