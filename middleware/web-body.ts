@@ -1,4 +1,5 @@
 import type { BodyResult } from '../src/exchange.ts';
+import { joined } from './join-chunks.ts';
 import type { Inflate } from './web-inflate.ts';
 
 /** What came of reading a web request's body. */
@@ -41,14 +42,12 @@ async function readWhole(request: Request): Promise<Uint8Array<ArrayBuffer> | un
   }
 }
 
-type Chunks = Uint8Array<ArrayBuffer>[];
-
 /** The bytes; or, where there are more of them than the cap, a stream of all of them; `undefined` if the stream broke. */
 async function readCapped(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined> {
-  const chunks: Chunks = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   try {
     const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
@@ -66,19 +65,11 @@ async function readCapped(
   }
 }
 
-function joined(chunks: Chunks, size: number): Uint8Array<ArrayBuffer> {
-  if (chunks.length === 1) return chunks[0]!;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
-}
-
 /** What was read already, and then the rest as it comes. */
-function resumed(chunks: Chunks, reader: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
+function resumed(
+  chunks: Uint8Array<ArrayBuffer>[],
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const first = chunks.shift();

@@ -1,4 +1,5 @@
 import type { BodyResult } from '../src/exchange.ts';
+import { joined } from './join-chunks.ts';
 
 /** Decompresses a body, capped. Never rejects. */
 export type Inflate = (
@@ -28,9 +29,9 @@ export const inflateBody: Inflate = async (bytes, encoding, maxBytes) => {
   }
 };
 
-async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<BodyResult> {
+async function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>, maxBytes: number): Promise<BodyResult> {
   const reader = stream.getReader();
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
@@ -43,11 +44,5 @@ async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Pr
     }
     chunks.push(value);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return { ok: true, bytes };
+  return { ok: true, bytes: joined(chunks, size) };
 }
