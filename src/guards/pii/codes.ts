@@ -1,4 +1,5 @@
 import { classOf } from './chars.ts';
+import { LONGEST_WORD } from './recognizers/recognizer.ts';
 
 /**
  * A text as bytes, which a search reads several times faster than characters: ASCII characters are themselves, and
@@ -25,7 +26,7 @@ export interface CodeBook {
 /** Characters in a view: what stays in a processor's cache. */
 const VIEW = 65_536;
 /** Before a place that a search goes on from, in a view that does not begin with the text: the longest word, and some. */
-const BACK = 4_096 + 16;
+const BACK = LONGEST_WORD + 16;
 
 /** Characters for one of each class beyond ASCII: the ideographic full stop, `é`, and a blank and a hyphen that do not break. */
 const FOREIGN = [0x3002, 0xe9, 0xa0, 0x2011] as const;

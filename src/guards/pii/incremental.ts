@@ -3,7 +3,7 @@ import { CONTEXT_AFTER, CONTEXT_BEFORE } from './context.ts';
 import type { Hint } from './hints.ts';
 import { FARTHEST_BACK, type Found, nothingYet, pass, type State, startAt } from './pass.ts';
 import type { Plan } from './plan.ts';
-import { LONGEST_WORD } from './seek.ts';
+import { LONGEST_WORD } from './recognizers/recognizer.ts';
 
 /** A scan of a text that comes in parts. Offsets count from the beginning of the text. */
 export interface Incremental {

@@ -11,7 +11,7 @@ import {
 import { CODE_CLASSES, type Codes, type CodeView, show } from './codes.ts';
 import { FEWEST_BARE_DIGITS, IN_ROW, LEADING_ZERO } from './number-plan.ts';
 import { DIGIT_ANCHOR, NO_ANCHOR, type Plan, type Planned } from './plan.ts';
-import { LONGEST_RUN, LONGEST_SECOND } from './recognizers/recognizer.ts';
+import { LONGEST_RUN, LONGEST_SECOND, LONGEST_WORD } from './recognizers/recognizer.ts';
 
 /** What stands at an anchor. One object for a whole pass, written anew at each: this runs for every number of a text. */
 export interface Spot {
@@ -30,9 +30,6 @@ export interface Spot {
 export function newSpot(): Spot {
   return { at: 0, end: 0, asked: [], run: 0, word: -1 };
 }
-
-/** Longest word that recognizers are asked about, in characters. */
-export const LONGEST_WORD = 4_096;
 
 /** Characters that are looked at one by one before the search is left to the regular expression engine. */
 const NEAR = 32;

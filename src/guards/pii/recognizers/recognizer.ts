@@ -41,6 +41,9 @@ export interface NumberShape {
   readonly isInRow: boolean;
 }
 
+/** Longest word that recognizers are asked about, in characters. */
+export const LONGEST_WORD = 4_096;
+
 /** No value is longer, unless its recognizer says so. */
 export const DEFAULT_REACH = 512;
 
