@@ -1,0 +1,157 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorKind } from '../log.ts';
+
+/** Longest line that a reader takes into memory, in bytes without the line feed; no entry comes near it. */
+export const MAX_LINE_BYTES: number = 1_048_576;
+
+/** Bytes that are read at once. */
+const CHUNK_BYTES = 262_144;
+const LINE_FEED = 0x0a;
+
+/** One segment of a ledger, in the order in which they were written. */
+export interface LedgerSegment {
+  /** From the ledger's directory, with slashes: `2030/12/31/235958-1.jsonl`. */
+  readonly name: string;
+  readonly path: string;
+  /** Where its seal is or will be. */
+  readonly sealPath: string;
+  /** Whether the file of entries is there; retention deletes it and leaves the seal. */
+  readonly present: boolean;
+  /** Whether the seal is there: nothing more is written to this segment. */
+  readonly sealed: boolean;
+}
+
+/**
+ * What a line is besides its text: `whole`; `torn` at the end of the file without a line feed, as a crash leaves it;
+ * `too_long` past {@link MAX_LINE_BYTES}; `not_utf8`. Only a whole line can be an entry.
+ */
+export type LineState = 'whole' | 'torn' | 'too_long' | 'not_utf8';
+
+/** One line of a file. */
+export interface LedgerLine {
+  readonly state: LineState;
+  /** Without its line feed; empty unless the line is whole. */
+  readonly text: string;
+  /** Offset of its first byte in the file. */
+  readonly start: number;
+  /** Offset behind its last byte, the line feed included. */
+  readonly end: number;
+}
+
+const NAME = /^(\d{2})(\d{2})(\d{2})(?:-([1-9]\d{0,8}))?(\.jsonl|\.seal\.json)$/;
+
+/**
+ * Lists the segments of a ledger, oldest first: those with a file of entries and those of which only the seal is left.
+ * Other files are let be. A directory that does not exist has no segments. O(n log n) for n segments; no file is opened.
+ *
+ * @param directory the ledger's, as `WORM_BASE_DIR` names it
+ * @throws what the system says of a directory that cannot be read
+ *
+ * @example
+ * for (const { name, sealed } of await ledgerSegments('data/audit-worm')) console.log(name, sealed);
+ */
+export async function ledgerSegments(directory: string): Promise<LedgerSegment[]> {
+  const segments: LedgerSegment[] = [];
+  for (const year of await directories(directory, /^\d{4}$/)) {
+    for (const month of await directories(join(directory, year), /^\d{2}$/)) {
+      for (const day of await directories(join(directory, year, month), /^\d{2}$/)) {
+        segments.push(...(await segmentsOf(directory, `${year}/${month}/${day}`)));
+      }
+    }
+  }
+  return segments;
+}
+
+/**
+ * Yields the lines of a file with their places, in memory one piece of it at a time. Bytes that are no line of text are
+ * yielded too, with a state that says so, and reading goes on behind them. O(size of the file).
+ *
+ * @param path a segment
+ * @param from offset of the first line's first byte, for a reader that goes on where it stopped. Default 0
+ * @throws what the system says of a file that cannot be read
+ *
+ * @example
+ * for await (const { state, text, start } of readLines(segment.path)) if (state === 'whole') check(text, start);
+ */
+export async function* readLines(path: string, from = 0): AsyncGenerator<LedgerLine> {
+  const handle = await open(path, 'r');
+  try {
+    yield* linesOf(handle, from);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* linesOf(handle: FileHandle, from: number): AsyncGenerator<LedgerLine> {
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  let start = from;
+  /** The beginning of a line, copied from chunks before this one; no more of it than a line may have. */
+  let kept: Buffer[] = [];
+  let length = 0;
+  for (let position = from; ; ) {
+    const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
+    for (let at = 0; at < bytesRead; ) {
+      const found = chunk.subarray(0, bytesRead).indexOf(LINE_FEED, at);
+      const piece = chunk.subarray(at, found === -1 ? bytesRead : found);
+      length += piece.byteLength;
+      if (found === -1) {
+        if (length <= MAX_LINE_BYTES) kept.push(Buffer.from(piece));
+        break;
+      }
+      const bytes = kept.length === 0 ? piece : Buffer.concat([...kept, piece]);
+      const end = start + length + 1;
+      yield { ...textOf(bytes, length), start, end };
+      kept = [];
+      length = 0;
+      start = end;
+      at = found + 1;
+    }
+  }
+  if (length > 0) yield { state: 'torn', text: '', start, end: start + length };
+}
+
+function textOf(bytes: Buffer, length: number): Pick<LedgerLine, 'state' | 'text'> {
+  if (length > MAX_LINE_BYTES) return { state: 'too_long', text: '' };
+  // Decoding would turn other bytes into U+FFFD and let two files read the same.
+  if (!isUtf8(bytes)) return { state: 'not_utf8', text: '' };
+  return { state: 'whole', text: bytes.toString('utf8') };
+}
+
+async function segmentsOf(directory: string, day: string): Promise<LedgerSegment[]> {
+  const found = new Map<string, { readonly order: readonly [number, number]; present: boolean; sealed: boolean }>();
+  for (const name of await readdir(join(directory, ...day.split('/')))) {
+    const [, hours, minutes, seconds, n, ending] = NAME.exec(name) ?? [];
+    if (hours === undefined || ending === undefined) continue;
+    const base = name.slice(0, -ending.length);
+    const one = found.get(base) ?? {
+      order: [Number(`${hours}${minutes}${seconds}`), Number(n ?? 0)] as const,
+      present: false,
+      sealed: false,
+    };
+    if (ending === '.jsonl') one.present = true;
+    else one.sealed = true;
+    found.set(base, one);
+  }
+  return [...found]
+    .sort(([, a], [, b]) => a.order[0] - b.order[0] || a.order[1] - b.order[1])
+    .map(([base, { present, sealed }]) => {
+      const path = join(directory, ...day.split('/'), base);
+      const name = `${day}/${base}.jsonl`;
+      return { name, path: `${path}.jsonl`, sealPath: `${path}.seal.json`, present, sealed };
+    });
+}
+
+async function directories(parent: string, named: RegExp): Promise<string[]> {
+  const entries = await readdir(parent, { withFileTypes: true }).catch((error) => {
+    if (errorKind(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return entries
+    .filter((entry) => entry.isDirectory() && named.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
+}
