@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, type Client, createClient, percentile } from '../load.ts';
+import { signedBodies } from '../records.ts';
+import { must, type Scenario } from '../scenario.ts';
+
+const KEY_A = 'the key of the noisy tenant only';
+const KEY_B = 'the key of the quiet tenant only';
+
+/** Posts at a steady rate, whatever the answers take. */
+async function paced(client: Client, bodies: readonly string[], perSecond: number, tenant: string): Promise<Answer[]> {
+  const answers: Promise<Answer | undefined>[] = [];
+  const began = performance.now();
+  for (const [at, body] of bodies.entries()) {
+    const wait = began + (at * 1_000) / perSecond - performance.now();
+    if (wait > 0) await sleep(wait);
+    answers.push(client.submit(body, { 'x-tenant-id': tenant }));
+  }
+  return (await Promise.all(answers)).filter((answer) => answer !== undefined);
+}
+
+/**
+ * Alone and beside the neighbour in turns, so that what else the machine does falls on both. The tail of ten requests a
+ * second is that of all rounds together.
+ */
+const noisyNeighbour: Scenario = {
+  name: 'noisy-neighbour',
+  holds: 'A at 1,000 requests a second, B at 10: no 429 for B, and p99 of B within 1.5 times that of B alone',
+  async run(scope) {
+    const gateway = await scope.gateway({
+      env: {
+        PCS_SIGN_ALG: undefined,
+        PCS_HMAC_KEY: undefined,
+        TOKEN_RATE: '100',
+        TENANTS: `a:hmac:${KEY_A},b:hmac:${KEY_B}`,
+      },
+    });
+    const noisy = createClient(gateway.port, 64);
+    const quiet = createClient(gateway.port, 4);
+    scope.onEnd(noisy.close);
+    scope.onEnd(quiet.close);
+    const rounds = scope.quick ? 1 : 5;
+    const seconds = scope.quick ? 2 : 4;
+    const alone: Answer[] = [];
+    const beside: Answer[] = [];
+    let throttled = 0;
+    const warm = await signedBodies(scope, 300, { key: KEY_B, prefix: 'warm-' });
+    await paced(quiet, warm, 80, 'b');
+    for (let round = 0; round < rounds; round++) {
+      const mine = (what: string): Promise<string[]> =>
+        signedBodies(scope, 10 * seconds, { key: KEY_B, prefix: `${what}${round}-` });
+      alone.push(...(await paced(quiet, await mine('alone'), 10, 'b')));
+      const theirs = await signedBodies(scope, 1_000 * seconds, { key: KEY_A, prefix: `noise${round}-` });
+      const quietly = await mine('beside');
+      const [noise, answers] = await Promise.all([paced(noisy, theirs, 1_000, 'a'), paced(quiet, quietly, 10, 'b')]);
+      throttled += noise.filter(({ status }) => status === 429).length;
+      beside.push(...answers);
+    }
+    const expected = 10 * seconds * rounds;
+    must(beside.length === expected, `${beside.length} of ${expected} requests of B were answered`);
+    const wrong = beside.filter(({ status }) => status !== 200);
+    must(wrong.length === 0, `B got ${wrong.length} answers other than 200, such as ${wrong[0]?.status}`);
+    must(throttled > 0, 'A was never throttled');
+    const p99Alone = percentile(
+      alone.map(({ ms }) => ms),
+      0.99,
+    );
+    const p99Beside = percentile(
+      beside.map(({ ms }) => ms),
+      0.99,
+    );
+    const ratio = p99Beside / p99Alone;
+    const evidence = {
+      requestsOfB: expected,
+      throttledOfA: throttled,
+      p50Alone: round2(
+        percentile(
+          alone.map(({ ms }) => ms),
+          0.5,
+        ),
+      ),
+      p50Beside: round2(
+        percentile(
+          beside.map(({ ms }) => ms),
+          0.5,
+        ),
+      ),
+      p99Alone: round2(p99Alone),
+      p99Beside: round2(p99Beside),
+      ratio: round2(ratio),
+    };
+    must(
+      scope.quick || ratio <= 1.5,
+      `p99 of B is ${round2(ratio)} times that of B alone: ${JSON.stringify(evidence)}`,
+    );
+    return evidence;
+  },
+};
+
+function round2(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+export const neighbourScenarios: readonly Scenario[] = [noisyNeighbour];
