@@ -50,6 +50,8 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let running: Promise<void> | undefined;
+  /** Apart from `running`, because a run that has nothing to wait for is over before its promise is there. */
+  let draining = false;
   let broken: unknown;
   let closed = false;
 
@@ -67,7 +69,7 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
         broken ??= await cutBack(handle, size, error);
       }
     }
-    running = undefined;
+    draining = false;
   }
 
   return {
@@ -85,7 +87,10 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
       }
       waitingBytes += bytes.byteLength;
       const done = new Promise<void>((resolve, reject) => waiting.push({ bytes, resolve, reject }));
-      running ??= drain();
+      if (!draining) {
+        draining = true;
+        running = drain();
+      }
       return done;
     },
     async close() {
