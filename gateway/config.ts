@@ -2,8 +2,10 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { ConfigError } from '../src/errors.ts';
 import type { PiiMode } from '../src/guards/pii/policy.ts';
 import { MAX_TOKENS } from '../src/guards/rate-limit/limits.ts';
-import { DEFAULT_PCS_POLICY, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
+import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
 import { policyOption } from '../src/pcs/policy-option.ts';
+import { DEFAULT_REGION } from '../src/pcs/preset.ts';
+import { recordLabel } from '../src/pcs/record-label.ts';
 import { createTenants, type TenantSpec } from '../src/tenancy/tenant.ts';
 import { demoTenant } from './demo-tenant.ts';
 import { badVariable, type Env, readBoolean, readInteger, readSecret, readText, readWord } from './env.ts';
@@ -35,6 +37,8 @@ export interface GatewayConfig {
   readonly vrf: 'off' | 'report-only' | 'enforce';
   /** Parameters of tenants that bring none of their own. */
   readonly policy: PcsPolicy;
+  /** Where this gateway runs, as its records say it. */
+  readonly region: string;
   readonly metricsAuth: { readonly user: string; readonly password: string } | undefined;
 }
 
@@ -57,7 +61,7 @@ export function readConfig(env: Env): GatewayConfig {
   refuseUnknownVariables(env);
   refuseBackendsNotHere(env);
   const strict = readBoolean(env, 'STRICT_MODE', false);
-  const policy = readPolicy(env, strict);
+  const { policy, policyVersion } = readPolicy(env, strict);
   const quotas = {
     rate: readInteger(env, 'TOKEN_RATE', DEFAULT_TOKEN_RATE, { min: 1, max: 1_000_000 }),
     dailyQuota: readDailyQuota(env),
@@ -66,7 +70,13 @@ export function readConfig(env: Env): GatewayConfig {
   const tenants = specs.map((spec): TenantSpec => {
     // Null is a mistake that the tenant's own check names, not a way to leave a number out.
     const { rate = quotas.rate, dailyQuota = quotas.dailyQuota } = spec;
-    return { ...spec, rate, policy: { ...policy, ...spec.policy }, ...(dailyQuota !== undefined && { dailyQuota }) };
+    return {
+      ...spec,
+      rate,
+      policy: { ...policy, ...spec.policy },
+      policyVersion: spec.policyVersion ?? policyVersion,
+      ...(dailyQuota !== undefined && { dailyQuota }),
+    };
   });
   createTenants(tenants);
   if (strict) for (const { id, policy: own } of tenants) checkStrict(`tenant ${id}.policy`, own);
@@ -86,6 +96,7 @@ export function readConfig(env: Env): GatewayConfig {
     piiMode: readWord(env, 'PII_SCAN_MODE', 'detect', ['detect', 'block', 'redact']),
     vrf: readVrf(env, tenants),
     policy,
+    region: recordLabel('REGION', readText(env, 'REGION'), DEFAULT_REGION),
     metricsAuth: readMetricsAuth(env),
   };
   if (
@@ -159,17 +170,19 @@ function readTenants(
   return { specs, defaultTenant, isDemo: false };
 }
 
-function readPolicy(env: Env, strict: boolean): PcsPolicy {
+function readPolicy(env: Env, strict: boolean): { readonly policy: PcsPolicy; readonly policyVersion: string } {
   const base = { ...DEFAULT_PCS_POLICY, ...(strict && STRICT_D_BOUNDS) };
-  if (readText(env, 'POLICY_REGISTRY') === undefined) return base;
+  if (readText(env, 'POLICY_REGISTRY') === undefined) return { policy: base, policyVersion: DEFAULT_POLICY_VERSION };
   const remedy = 'give the path of a JSON file of policy parameters, such as {"tolD":0.15}';
   const parsed = parseSettings('POLICY_REGISTRY', readSettingsFile(env, 'POLICY_REGISTRY', remedy));
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw badVariable(env, 'POLICY_REGISTRY', 'the file must hold an object of policy parameters');
   }
-  const policy = policyOption('POLICY_REGISTRY', { ...base, ...parsed })(undefined);
+  const { version, ...parameters } = parsed as { readonly version?: string };
+  const policyVersion = recordLabel('POLICY_REGISTRY.version', version, DEFAULT_POLICY_VERSION);
+  const policy = policyOption('POLICY_REGISTRY', { ...base, ...parameters })(undefined);
   if (strict) checkStrict('POLICY_REGISTRY', policy);
-  return policy;
+  return { policy, policyVersion };
 }
 
 /** `STRICT_MODE` is a promise about every tenant: parameters may narrow the bounds of D_hat further, not widen them. */

@@ -86,6 +86,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     const guards = pcsGuards({
       tenants,
       piiMode: config.piiMode,
+      region: config.region,
       inbox: inbox(inboxLog.append),
       appendRecord: ledgerFile.append,
       rateStore: memoryRateStore({ onEvict: (evicted) => sayEvicted(log, 'rate', evicted) }),

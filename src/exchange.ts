@@ -4,6 +4,7 @@ import { ConfigError } from './errors.ts';
 import { type JsonResult, parseJson } from './json.ts';
 import { applyPatches, type Patch } from './patch.ts';
 import { sha256Hex } from './sha256.ts';
+import { fromUtf8 } from './utf8.ts';
 
 /** What came of reading the body. A failure is data: the gate turns it into a verdict. */
 export type BodyResult =
@@ -93,7 +94,7 @@ export function createExchange(init: ExchangeInit): Exchange {
       return bytes;
     },
     text() {
-      if (text === null) text = decodeUtf8(exchange.bytes());
+      if (text === null) text = fromUtf8(exchange.bytes());
       return text;
     },
     json() {
@@ -130,14 +131,6 @@ export function redactedBytes(exchange: Exchange, patches: readonly Patch[]): Ui
   // Unreachable through a gate, which takes patches for text only; nothing is better than an unredacted body.
   if (text === undefined) return new Uint8Array(0);
   return new TextEncoder().encode(applyPatches(text, patches));
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Bytes up to which hashing here is faster than handing the bytes to another thread and back. */

@@ -34,14 +34,16 @@ export { theilSenDimension } from './pcs/dimension.ts';
 export { MAX_SCALE, MIN_SCALE, PCS_SCHEMA } from './pcs/fields.ts';
 export { pcsFormat, SUPPORTED_PCS_VERSIONS } from './pcs/format.ts';
 export { pcsId } from './pcs/id.ts';
-export { pcsLedgerFields } from './pcs/ledger-fields.ts';
+export { type PcsLedgerFieldsOptions, pcsLedgerFields } from './pcs/ledger-fields.ts';
 export { pcsMetrics } from './pcs/metrics.ts';
-export { roundNano, toNano } from './pcs/nano.ts';
+export { nanoText, roundNano, toNano } from './pcs/nano.ts';
 export { type PcsResult, parsePcs } from './pcs/parse.ts';
 export { PCS_IDENTIFIERS, PCS_PROTECTED, pcsPii } from './pcs/pii.ts';
-export { DEFAULT_PCS_POLICY, type PcsPolicy, STRICT_D_BOUNDS } from './pcs/policy.ts';
+export { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy, STRICT_D_BOUNDS } from './pcs/policy.ts';
+export { policyHash } from './pcs/policy-hash.ts';
 export type { PolicyOf } from './pcs/policy-option.ts';
 export {
+  DEFAULT_REGION,
   FAILED_AUTHENTICATION_BURST,
   FAILED_AUTHENTICATION_RATE,
   type PcsGuardsOptions,

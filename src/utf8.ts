@@ -5,3 +5,12 @@ const ENCODER = new TextEncoder();
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return ENCODER.encode(text);
 }
+
+/** The text of UTF-8 bytes, or `undefined` where they are not well-formed. A byte order mark is kept. */
+export function fromUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

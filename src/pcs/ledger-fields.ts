@@ -1,25 +1,58 @@
 import type { Decision } from '../decide.ts';
+import { nanoText } from './nano.ts';
+import type { PcsPolicy } from './policy.ts';
+import { policyHash } from './policy-hash.ts';
+import type { PolicyOf } from './policy-option.ts';
 import { PCS_FACT, type PcsRecord } from './record.ts';
 
+export interface PcsLedgerFieldsOptions {
+  /** The parameters that hold for a tenant. */
+  readonly policy: PolicyOf;
+  /** What the operator calls them. */
+  readonly policyVersion: (tenant: string | undefined) => string;
+  /** Where this gate runs. */
+  readonly region: string;
+}
+
 /**
- * What a ledger record keeps of a PCS: the signed fields, the claimed regime, and who vouched for them. Facts exist
- * only after the format guard, which stands behind the PII guard: what that refuses never gets here.
+ * What a ledger record keeps of a PCS: the signed fields, the claimed regime, who vouched for them, and the policy that
+ * they were held against. Numbers are decimal text with nine decimals, as they are signed, so that a field has one type
+ * in every record. Facts exist only after the format guard, which stands behind the PII guard: what that refuses never gets here.
+ *
+ * @example
+ * ledger({ append, fields: pcsLedgerFields({ policy: () => policy, policyVersion: () => '2026-03', region: 'eu-1' }) });
  */
-export function pcsLedgerFields({ facts }: Decision): Readonly<Record<string, unknown>> {
-  const record = facts[PCS_FACT] as PcsRecord | undefined;
-  return {
-    ...(record && {
-      pcs_id: record.pcs_id,
-      merkle_root: record.merkle_root,
-      epoch: record.epoch,
-      shard_id: record.shard_id,
-      D_hat: record.D_hat,
-      coh_star: record.coh_star,
-      r: record.r,
-      budget: record.budget,
-      regime: record.regime,
-    }),
-    key_id: facts.key_id ?? null,
-    signature_profile: facts.signature_profile ?? null,
+export function pcsLedgerFields(
+  options: PcsLedgerFieldsOptions,
+): (decision: Decision) => Readonly<Record<string, unknown>> {
+  const { policy, policyVersion, region } = options;
+  const hashes = new WeakMap<PcsPolicy, string>();
+
+  function hashOf(inForce: PcsPolicy): string {
+    const hash = hashes.get(inForce) ?? policyHash(inForce);
+    hashes.set(inForce, hash);
+    return hash;
+  }
+
+  return ({ facts, tenant }) => {
+    const record = facts[PCS_FACT] as PcsRecord | undefined;
+    return {
+      ...(record && {
+        pcs_id: record.pcs_id,
+        merkle_root: record.merkle_root,
+        epoch: record.epoch,
+        shard_id: record.shard_id,
+        D_hat: nanoText(record.D_hat),
+        coh_star: nanoText(record.coh_star),
+        r: nanoText(record.r),
+        budget: nanoText(record.budget),
+        regime: record.regime,
+      }),
+      policy_version: policyVersion(tenant),
+      policy_hash: hashOf(policy(tenant)),
+      key_id: facts.key_id ?? null,
+      signature_profile: facts.signature_profile ?? null,
+      region,
+    };
   };
 }

@@ -95,6 +95,20 @@ export function roundNano(x: number): number {
   return Number(`${nano}e-${NANO_DIGITS}`);
 }
 
+/**
+ * The number as decimal text with nine decimals, rounded as {@link toNano} rounds. `x` must be finite.
+ *
+ * @throws {RangeError} if `x` is not finite.
+ *
+ * @example
+ * nanoText(-1.5); // '-1.500000000'
+ */
+export function nanoText(x: number): string {
+  const nano = toNano(x);
+  const digits = String(nano < 0n ? -nano : nano).padStart(NANO_DIGITS + 1, '0');
+  return `${nano < 0n ? '-' : ''}${digits.slice(0, -NANO_DIGITS)}.${digits.slice(-NANO_DIGITS)}`;
+}
+
 /** Whether two numbers differ by at most `tolerance`, all three in nano-units; inclusive. */
 export function isWithin(a: number, b: number, tolerance: number): boolean {
   return isAtMost(difference(a, b), tolerance);

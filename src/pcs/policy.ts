@@ -47,3 +47,6 @@ export const DEFAULT_PCS_POLICY: PcsPolicy = Object.freeze({
 
 /** Narrower D_hat bounds for gateways in strict mode. */
 export const STRICT_D_BOUNDS: Pick<PcsPolicy, 'minD' | 'maxD'> = Object.freeze({ minD: 0.5, maxD: 3.0 });
+
+/** What the ledger calls a policy that nobody has given a version. */
+export const DEFAULT_POLICY_VERSION = '0.1';

@@ -8,7 +8,7 @@ import { replay } from '../guards/replay/guard.ts';
 import type { ReplayStore } from '../guards/replay/store.ts';
 import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
 import { ledger } from '../ledger/guard.ts';
-import type { LedgerRecord } from '../ledger/record.ts';
+import type { DecisionRecord } from '../ledger/record.ts';
 import { knownOptions, wordOption } from '../options.ts';
 import { knownTenant } from '../tenancy/guard.ts';
 import type { Tenant, TenantDirectory } from '../tenancy/tenant.ts';
@@ -16,9 +16,10 @@ import { pcsAnomaly } from './anomaly.ts';
 import { pcsFormat } from './format.ts';
 import { pcsLedgerFields } from './ledger-fields.ts';
 import { pcsPii } from './pii.ts';
-import { DEFAULT_PCS_POLICY, type PcsPolicy } from './policy.ts';
+import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy } from './policy.ts';
 import { policyOption } from './policy-option.ts';
 import { recompute } from './recompute.ts';
+import { recordLabel } from './record-label.ts';
 import { pcsSanity } from './sanity.ts';
 import { pcsSignature } from './signature.ts';
 import { pcsVrf } from './vrf.ts';
@@ -27,6 +28,8 @@ import { pcsVrf } from './vrf.ts';
 export const FAILED_AUTHENTICATION_BURST = 20;
 /** Failed authentications per second after that: one every five seconds. */
 export const FAILED_AUTHENTICATION_RATE = 0.2;
+/** Region on record where none is named. */
+export const DEFAULT_REGION = 'local';
 
 export interface PcsGuardsOptions {
   readonly tenants: TenantDirectory;
@@ -36,7 +39,9 @@ export interface PcsGuardsOptions {
   readonly onVrfInvalid?: 'deny' | 'escalate';
   readonly anomalyFormula?: 'v1' | 'v2';
   /** Keeps the record of each decision; without it there is no ledger. */
-  readonly appendRecord?: (record: LedgerRecord) => void | Promise<void>;
+  readonly appendRecord?: (record: DecisionRecord) => void | Promise<void>;
+  /** Where this gate runs, as records say it. Default {@link DEFAULT_REGION}. */
+  readonly region?: string;
   /** A guard that keeps requests as they came in; stands before anything is parsed. */
   readonly inbox?: Guard;
   readonly rateStore?: RateStore;
@@ -63,6 +68,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
     'onVrfInvalid',
     'anomalyFormula',
     'appendRecord',
+    'region',
     'inbox',
     'rateStore',
     'replayStore',
@@ -78,6 +84,12 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
   );
   const policy = (tenant: string | undefined): PcsPolicy => policies.get(tenant) ?? DEFAULT_PCS_POLICY;
 
+  const fields = pcsLedgerFields({
+    policy,
+    policyVersion: (tenant) => tenants.get(tenant)?.policyVersion ?? DEFAULT_POLICY_VERSION,
+    region: recordLabel('pcsGuards.region', options.region, DEFAULT_REGION),
+  });
+
   const piiPolicies = new WeakMap<Tenant, PiiPolicy>();
   /** The gateway's mode holds for a tenant that names types only. One object a tenant, so that it is checked once. */
   function piiPolicyOf(tenant: Tenant | undefined): PiiPolicy {
@@ -88,7 +100,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
   }
 
   return Object.freeze([
-    ...(appendRecord ? [ledger({ append: appendRecord, fields: pcsLedgerFields })] : []),
+    ...(appendRecord ? [ledger({ append: appendRecord, fields })] : []),
     rateLimit({
       name: 'source-limit',
       key: (exchange) => addressKey(exchange.address),

@@ -9,7 +9,8 @@ import { checkSuite, directionCount, type OnInvalid } from '../guards/vrf/option
 import type { VrfSuite } from '../guards/vrf/suite.ts';
 import { knownOptions, wordOption } from '../options.ts';
 import { PCS_PROFILES, type PcsProfile } from '../pcs/canonical.ts';
-import type { PcsPolicy } from '../pcs/policy.ts';
+import { DEFAULT_POLICY_VERSION, type PcsPolicy } from '../pcs/policy.ts';
+import { recordLabel } from '../pcs/record-label.ts';
 import type { Stages } from '../stage.ts';
 
 /** A tenant as configuration writes it. */
@@ -33,6 +34,8 @@ export interface TenantSpec {
   readonly pii?: PiiPolicy;
   /** Parameters that differ from the defaults. */
   readonly policy?: Partial<PcsPolicy>;
+  /** What its parameters are called on record: 1 to 64 of `A-Z a-z 0-9 . _ : -`. Default the gate's. */
+  readonly policyVersion?: string;
   /** Stages that differ from the gate's. */
   readonly stages?: Stages;
 }
@@ -79,6 +82,7 @@ export const TENANT_FIELDS: readonly (keyof TenantSpec)[] = Object.freeze([
   'dailyQuota',
   'pii',
   'policy',
+  'policyVersion',
   'stages',
 ] as const);
 
@@ -134,6 +138,7 @@ function checkTenant(option: string, spec: TenantSpec): Tenant {
   checkFlag(`${option}.active`, spec.active);
   const vrf = spec.vrf === undefined ? {} : { vrf: checkVrf(`${option}.vrf`, spec.vrf) };
   if (spec.profiles !== undefined) checkProfiles(`${option}.profiles`, spec.profiles);
+  recordLabel(`${option}.policyVersion`, spec.policyVersion, DEFAULT_POLICY_VERSION);
   const { rate = DEFAULT_TENANT_RATE, burst, dailyQuota } = spec;
   const limits = checkLimits(option, { rate, burst, dailyQuota });
   if (spec.pii !== undefined) checkPiiPolicy(`${option}.pii`, spec.pii);

@@ -2,7 +2,7 @@ import { type MemoryRateStore, memoryRateStore } from '../guards/rate-limit/memo
 import type { RateStore } from '../guards/rate-limit/store.ts';
 import { type MemoryReplayStore, memoryReplayStore } from '../guards/replay/memory-store.ts';
 import type { ReplayStore } from '../guards/replay/store.ts';
-import type { LedgerRecord } from '../ledger/record.ts';
+import type { DecisionRecord } from '../ledger/record.ts';
 
 /** Everything that guards remember, in memory. */
 export interface TestStores {
@@ -11,9 +11,9 @@ export interface TestStores {
   /** For `replay`, and `replayStore` of the PCS preset. */
   readonly replay: ReplayStore;
   /** For `ledger`, and `appendRecord` of the PCS preset. */
-  readonly append: (record: LedgerRecord) => void;
+  readonly append: (record: DecisionRecord) => void;
   /** What was appended, oldest first. */
-  readonly records: readonly LedgerRecord[];
+  readonly records: readonly DecisionRecord[];
   /** Has every call throw this from now on, as a store does that cannot be reached; `undefined` ends it. */
   failWith(error: Error | undefined): void;
   /** Forgets everything, failures too. */
@@ -31,7 +31,7 @@ export interface TestStores {
 export function createTestStores(): TestStores {
   let rate: MemoryRateStore = memoryRateStore();
   let replay: MemoryReplayStore = memoryReplayStore();
-  const records: LedgerRecord[] = [];
+  const records: DecisionRecord[] = [];
   let failure: Error | undefined;
 
   function working<T>(store: T): T {

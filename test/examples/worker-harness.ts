@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from 'miniflare';
 import { serveWorker } from '../../examples/worker/serve.ts';
-import type { LedgerRecord } from '../../src/ledger/record.ts';
+import type { DecisionRecord } from '../../src/ledger/record.ts';
 import { ROOT } from '../package/tree.ts';
 
 export const METRICS_TOKEN = 'a token for the tests';
@@ -32,7 +32,7 @@ export interface RunningWorker {
   /** The metrics, once they are as expected: they are sent after the answer. */
   metrics(isWhole: (text: string) => boolean): Promise<string>;
   /** What the queue was handed, once it is as expected. */
-  ledger(isWhole: (records: readonly LedgerRecord[]) => boolean): Promise<readonly LedgerRecord[]>;
+  ledger(isWhole: (records: readonly DecisionRecord[]) => boolean): Promise<readonly DecisionRecord[]>;
   /** Asks the program around the Worker something about its inside. */
   probe<T = unknown>(question: object): Promise<T>;
   stop(): Promise<void>;
@@ -120,9 +120,9 @@ export async function startExample(options: {
   const url = String(await miniflare.ready);
   const seen = (await miniflare.getKVNamespace('SEEN', 'consumer')) as unknown as KeyValues;
 
-  async function records(): Promise<readonly LedgerRecord[]> {
+  async function records(): Promise<readonly DecisionRecord[]> {
     const { keys: names } = await seen.list();
-    return Promise.all(names.map(async ({ name }) => JSON.parse((await seen.get(name)) ?? 'null') as LedgerRecord));
+    return Promise.all(names.map(async ({ name }) => JSON.parse((await seen.get(name)) ?? 'null') as DecisionRecord));
   }
 
   return {

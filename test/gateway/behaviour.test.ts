@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readInboxLog } from '../../gateway/inbox-log.ts';
+import { DEFAULT_PCS_POLICY } from '../../src/pcs/policy.ts';
+import { policyHash } from '../../src/pcs/policy-hash.ts';
 import { createPcsRecords } from '../../src/testing/pcs-records.ts';
 import { EXPRESS_VERSIONS } from '../helpers/expresses.ts';
 import { metric, startTestGateway } from '../helpers/gateway.ts';
@@ -36,9 +39,10 @@ test.each(EXPRESS_VERSIONS)(
 );
 
 test('every decision has one ledger record, refusals included, and the inbox what was parsed', async () => {
-  const { submit, directory } = await startTestGateway();
+  const { submit, directory } = await startTestGateway({ REGION: 'eu-1' });
   const record = await records.next();
-  const accepted = await submit(JSON.stringify(record));
+  const sent = JSON.stringify(record);
+  const accepted = await submit(sent);
   const refused = await submit('{"broken":');
   const unknown = await submit('{}', { 'x-tenant-id': 'nobody' });
   const escalated = await submit(await records.body({ regime: 'sticky' }));
@@ -47,6 +51,7 @@ test('every decision has one ledger record, refusals included, and the inbox wha
     [accepted, refused, unknown, escalated].map(({ json }) => json.decision_id),
   );
   expect(lines[0]).toMatchObject({
+    kind: 'decision',
     tenant: 'default',
     outcome: 'allow',
     status: 200,
@@ -54,12 +59,23 @@ test('every decision has one ledger record, refusals included, and the inbox wha
     pcs_id: record.pcs_id,
     merkle_root: record.merkle_root,
     shard_id: record.shard_id,
+    epoch: record.epoch,
+    D_hat: Number(record.D_hat).toFixed(9),
+    coh_star: Number(record.coh_star).toFixed(9),
+    r: Number(record.r).toFixed(9),
+    budget: Number(record.budget).toFixed(9),
+    regime: record.regime,
+    body_digest: createHash('sha256').update(sent).digest('hex'),
+    policy_version: '0.1',
+    policy_hash: policyHash(DEFAULT_PCS_POLICY),
+    region: 'eu-1',
     key_id: 'hmac-1',
     // No number of this record is written differently in Python, so either profile fits.
     signature_profile: expect.stringMatching(/^(py|js)-direct$/),
   });
   expect(lines[1]).toMatchObject({ outcome: 'deny', status: 400, code: 'PTC_D105', guard: 'pcs-format' });
-  expect(lines[2]).toMatchObject({ tenant: null, status: 401, code: 'PTC_D304' });
+  expect(lines[1]?.body_digest).toBe(createHash('sha256').update('{"broken":').digest('hex'));
+  expect(lines[2]).toMatchObject({ tenant: null, status: 401, code: 'PTC_D304', body_digest: null });
   expect(lines[3]).toMatchObject({ outcome: 'escalate', status: 202, reasons: ['regime_mismatch'] });
   const bodies: string[] = [];
   for await (const { body } of readInboxLog(join(directory, 'wal'))) bodies.push(Buffer.from(body).toString('utf8'));

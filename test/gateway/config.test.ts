@@ -23,6 +23,7 @@ test('with nothing set: the demo tenant, embedded stores, the documented default
     piiMode: 'detect',
     vrf: 'enforce',
     policy: { tolD: 0.15, minD: 0, maxD: 3.5 },
+    region: 'local',
     metricsAuth: undefined,
     tenants: [{ id: 'demo', rate: 100, pii: { mode: 'block' } }],
   });
@@ -62,12 +63,18 @@ test('STRICT_MODE narrows D_hat; POLICY_REGISTRY changes parameters; a tenant’
   const directory = await tempDirectory();
   const policyPath = join(directory, 'policy.json');
   const tenantsPath = join(directory, 'tenants.json');
-  await writeFile(policyPath, '{"tolD":0.2,"minD":0.6}');
-  await writeFile(tenantsPath, JSON.stringify({ tenants: [{ id: 'a', keys: 'none', policy: { tolD: 0.3 } }] }));
+  await writeFile(policyPath, '{"version":"2030-01","tolD":0.2,"minD":0.6}');
+  const tenants = [
+    { id: 'a', keys: 'none', policy: { tolD: 0.3 } },
+    { id: 'b', keys: 'none', policyVersion: 'b:7' },
+  ];
+  await writeFile(tenantsPath, JSON.stringify({ tenants }));
   expect(readConfig({ STRICT_MODE: 'true' }).policy).toMatchObject({ minD: 0.5, maxD: 3 });
   const config = readConfig({ STRICT_MODE: '1', POLICY_REGISTRY: policyPath, TENANTS_FILE: tenantsPath });
   expect(config.policy).toMatchObject({ tolD: 0.2, minD: 0.6, maxD: 3 });
   expect(config.tenants[0]?.policy).toMatchObject({ tolD: 0.3, minD: 0.6, maxD: 3 });
+  expect(config.tenants.map(({ policyVersion }) => policyVersion)).toEqual(['2030-01', 'b:7']);
+  expect(readConfig({}).tenants[0]?.policyVersion).toBe('0.1');
 });
 
 test.each<[string, object, object, RegExp]>([
@@ -127,6 +134,7 @@ describe('a value that cannot be used stops start-up, named, not shown', () => {
     [{ TENANTS: 'a:md5:k' }, /entry 1 needs alg hmac, ed25519 or none/],
     [{ TENANTS: 'a:none:k' }, /entry 1 needs no key with alg none/],
     [{ TENANTS_FILE: '/nowhere' }, /TENANTS_FILE .*path of a JSON file/],
+    [{ REGION: 'eu west' }, /REGION .*1 to 64 letters/],
     [{ POLICY_REGISTRY: '/nowhere' }, /POLICY_REGISTRY .*path of a JSON file/],
     [{ WORM_MAX_SEGMENT_SIZE: '10' }, /WORM_MAX_SEGMENT_SIZE .*from 1024/],
     [{ WAL_MAX_BYTES: '536870911' }, /WAL_MAX_BYTES .*from 536870912/],
@@ -316,6 +324,7 @@ describe('the tenants file', () => {
 describe('the policy file', () => {
   test.each<[string, string, RegExp]>([
     ['a member twice', '{"tolD":0.1,"tolD":3}', /POLICY_REGISTRY .*twice/],
+    ['a version that is none', '{"version":"of today"}', /POLICY_REGISTRY\.version is a string of 8 characters/],
     ['an unknown parameter', '{"told":0.1}', /POLICY_REGISTRY\.told/],
     ['a tolerance below 0', '{"tolD":-0.1}', /POLICY_REGISTRY\.tolD is the number -0\.1; .*from 0/],
     ['bounds the wrong way round', '{"minD":3,"maxD":2}', /POLICY_REGISTRY\.minD .*maxD/],

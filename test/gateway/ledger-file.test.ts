@@ -5,7 +5,7 @@ import { openLedgerFile } from '../../gateway/ledger-file.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { tempDirectory } from '../helpers/temp.ts';
 
-const record = (id: string): LedgerRecord => ({ decision_id: id }) as LedgerRecord;
+const record = (id: string): LedgerRecord => ({ decision_id: id }) as unknown as LedgerRecord;
 
 test('segments are named by their first second, end at their size and at midnight UTC, and are never reused', async () => {
   const directory = await tempDirectory();

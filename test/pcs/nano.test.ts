@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalNano, isWithin, roundNano, shortestDecimal, toNano } from '../../src/pcs/nano.ts';
+import { decimalNano, isWithin, nanoText, roundNano, shortestDecimal, toNano } from '../../src/pcs/nano.ts';
 import { readFixture } from './sample.ts';
 
 const { rows } = readFixture<{ rows: string[] }>('python-repr.json');
@@ -48,6 +48,25 @@ describe('toNano', () => {
 
   it.each([Number.NaN, Infinity, -Infinity])('refuses %d', (x) => {
     expect(() => toNano(x)).toThrow(RangeError);
+  });
+});
+
+describe('nanoText', () => {
+  it.each([
+    [1, '1.000000000'],
+    [0.349073359, '0.349073359'],
+    [-1.5, '-1.500000000'],
+    [-0, '0.000000000'],
+    [1e-9, '0.000000001'],
+    [-4e-10, '0.000000000'],
+    [0.0000000005, '0.000000001'],
+    [1e21, '1000000000000000000000.000000000'],
+  ])('%d is %s', (x, text) => {
+    expect(nanoText(x)).toBe(text);
+  });
+
+  it('reads back as the rounded number', () => {
+    fc.assert(fc.property(finite, (x) => Number(nanoText(x)) === roundNano(x)));
   });
 });
 

@@ -7,7 +7,7 @@ import {
   type TenantDirectory,
   type TenantSpec,
 } from 'portcullis';
-import type { LedgerRecord } from 'portcullis/ledger';
+import type { DecisionRecord } from 'portcullis/ledger';
 import { re2js } from 'portcullis/pii-re2js';
 import type { MetricsObject } from './metrics-object.ts';
 
@@ -24,7 +24,7 @@ export interface Env {
   readonly RATES: DurableObjectNamespace<RateStore>;
   readonly REPLAYS: DurableObjectNamespace<ReplayStore>;
   readonly METRICS: DurableObjectNamespace<Pick<MetricsObject, 'add' | 'read'>>;
-  readonly LEDGER: Queue<LedgerRecord>;
+  readonly LEDGER: Queue<DecisionRecord>;
 }
 
 /** A secret that nobody guesses is at least this long. */

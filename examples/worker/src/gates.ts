@@ -12,7 +12,7 @@ import {
   type Stages,
   signature,
 } from 'portcullis';
-import { type LedgerRecord, ledger } from 'portcullis/ledger';
+import { type DecisionRecord, ledger } from 'portcullis/ledger';
 import { pcsAnswer, pcsGuards, pcsMetrics, tenantFromHeader } from 'portcullis/pcs';
 import { pii } from 'portcullis/pii';
 import { type Env, tenantsOf } from './config.ts';
@@ -46,7 +46,7 @@ function createGates(env: Env): Gates {
   const meter = createDeltaMeter();
   const sums = (): ReturnType<Env['METRICS']['get']> => env.METRICS.get(env.METRICS.idFromName(METRICS_NAME));
   // The answer waits until the queue has the record.
-  const appendRecord = async (record: LedgerRecord): Promise<void> => {
+  const appendRecord = async (record: DecisionRecord): Promise<void> => {
     await env.LEDGER.send(record);
   };
   const rateStore = objectRateStore(env.RATES);

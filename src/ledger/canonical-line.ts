@@ -1,0 +1,65 @@
+/** Levels of objects and arrays in one line, the outermost included. Every jq reads 256. */
+export const MAX_LINE_DEPTH = 16;
+
+/** DEL, which jq escapes and JSON.stringify does not, and halves of surrogate pairs, which jq refuses. */
+const NOT_PORTABLE = /[\u007f\p{Cs}]/gu;
+const MAYBE_NOT_PORTABLE = /[\u007f\ud800-\udfff]/;
+
+/**
+ * A value as one line of JSON that every jq (1.5 and later) writes back byte for byte: members in the order they have, no spaces,
+ * numbers only where they are safe integers. Any other finite number becomes a string of its shortest decimal text,
+ * since jq 1.6 writes `1e-05` and jq 1.7 `0.00001`; a bigint becomes a string too. NaN and infinities become `null`. DEL and
+ * halves of surrogate pairs become U+FFFD. What JSON leaves out (`undefined`, functions) is left out. Linear.
+ *
+ * @throws {RangeError} for more than {@link MAX_LINE_DEPTH} levels, so also for a circle.
+ * @throws {TypeError} for a member whose name holds DEL or half a surrogate pair.
+ *
+ * @example
+ * canonicalLine({ b: 1, a: 0.5, at: new Date(0) }); // '{"b":1,"a":"0.5","at":"1970-01-01T00:00:00.000Z"}'
+ */
+export function canonicalLine(value: unknown): string {
+  return encode(value, 0) ?? 'null';
+}
+
+function encode(value: unknown, depth: number): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'number':
+      // Adding nothing turns -0 into 0, which jq 1.6 writes with its sign.
+      if (Number.isSafeInteger(value)) return String(value + 0);
+      return Number.isFinite(value) ? `"${value}"` : 'null';
+    case 'boolean':
+      return String(value);
+    case 'bigint':
+      return `"${value}"`;
+    case 'object':
+      return value === null ? 'null' : encodeObject(value, depth);
+    default:
+      return undefined;
+  }
+}
+
+function encodeObject(value: object, depth: number): string | undefined {
+  if (depth === MAX_LINE_DEPTH) throw new RangeError(`a ledger record has more than ${MAX_LINE_DEPTH} levels`);
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') return encode(toJSON.call(value), depth + 1);
+  if (Array.isArray(value)) return `[${value.map((item) => encode(item, depth + 1) ?? 'null').join(',')}]`;
+  let members = '';
+  for (const name of Object.keys(value)) {
+    const text = encode((value as Record<string, unknown>)[name], depth + 1);
+    if (text === undefined) continue;
+    if (!isPortable(name)) throw new TypeError('a ledger record has a member whose name is not portable');
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${text}`;
+  }
+  return `{${members}}`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(isPortable(text) ? text : text.replaceAll(NOT_PORTABLE, '\ufffd'));
+}
+
+/** Pairs of surrogates are fine, and rare enough to be looked at twice. */
+function isPortable(text: string): boolean {
+  return !MAYBE_NOT_PORTABLE.test(text) || text.search(NOT_PORTABLE) < 0;
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { canonicalLine } from '../../src/ledger/canonical-line.ts';
+
+test('what every jq writes back stays as it is, members in their order', () => {
+  expect(canonicalLine({ b: [1, -2, true, null], a: { z: 'é😀/', y: '"\\\n\u0001' } })).toBe(
+    '{"b":[1,-2,true,null],"a":{"z":"é😀/","y":"\\"\\\\\\n\\u0001"}}',
+  );
+});
+
+test.each([
+  // jq 1.6 writes 1e-05, 1e-07, 1e+17, -0 and 12345678901234567000; jq 1.7 writes what it read.
+  [0.00001, '"0.00001"'],
+  [1e-7, '"1e-7"'],
+  [1e17, '"100000000000000000"'],
+  [12345678901234567890n, '"12345678901234567890"'],
+  [2 ** 53, '"9007199254740992"'],
+  [-0, '0'],
+  [0.5, '"0.5"'],
+  [Number.MAX_SAFE_INTEGER, '9007199254740991'],
+  [Number.MIN_SAFE_INTEGER, '-9007199254740991'],
+  [Number.NaN, 'null'],
+  [Number.NEGATIVE_INFINITY, 'null'],
+])('number %s is written %s', (value, text) => {
+  expect(canonicalLine(value)).toBe(text);
+});
+
+test('DEL, which jq escapes, and halves of pairs, which it refuses, become U+FFFD', () => {
+  expect(canonicalLine('a\u007fb\ud83dc\ude00d😀')).toBe('"a\ufffdb\ufffdc\ufffdd😀"');
+  expect(() => canonicalLine({ 'a\u007f': 1 })).toThrow(TypeError);
+  expect(() => canonicalLine({ '\udc00': 1 })).toThrow(TypeError);
+  expect(canonicalLine({ '😀': 1 })).toBe('{"😀":1}');
+});
+
+test('what JSON leaves out is left out, and toJSON is asked', () => {
+  expect(canonicalLine({ a: undefined, b: () => 1, c: Symbol('c'), d: [undefined], e: new Date(0) })).toBe(
+    '{"d":[null],"e":"1970-01-01T00:00:00.000Z"}',
+  );
+  expect(canonicalLine(undefined)).toBe('null');
+  expect(canonicalLine(JSON.parse('{"__proto__":{"toJSON":1}}'))).toBe('{"__proto__":{"toJSON":1}}');
+});
+
+test('depth is bounded, so a circle is found', () => {
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+  expect(canonicalLine(nested(16))).toBe(`${'['.repeat(16)}1${']'.repeat(16)}`);
+  expect(() => canonicalLine(nested(17))).toThrow(RangeError);
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  expect(() => canonicalLine(circle)).toThrow(RangeError);
+});
