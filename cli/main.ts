@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, { readonly what: string; readonly load: 
     what: 'make a VRF key, prove with it, or verify a proof (RFC 9381)',
     load: async () => (await import('./vrf.ts')).vrf,
   },
+  migrate: {
+    what: 'bring the schema of the PostgreSQL database up to date (docs/postgres.md)',
+    load: async () => (await import('./migrate.ts')).migrate,
+  },
 };
 
 function usage(): string {

@@ -81,6 +81,7 @@ export const CONFIG_CODES = {
   PTC_E014: 'A guard was asked for the body before it was read',
   PTC_E015: 'The server could not listen',
   PTC_E016: 'An optional package is missing',
+  PTC_E017: 'A database cannot be used',
 } as const;
 
 export type ConfigCode = keyof typeof CONFIG_CODES;

@@ -1,0 +1,48 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { badVariable } from '../gateway/env.ts';
+import { openDatabase, readPostgres } from '../gateway/postgres/env.ts';
+import { migrate as migrateDatabase } from '../gateway/postgres/migrate.ts';
+import { DEFAULT_ROLES, setupSql } from '../gateway/postgres/roles.ts';
+
+const USAGE = `usage: portcullis migrate [--setup]
+
+Brings the schema of the PostgreSQL database up to date, as the role that owns it: POSTGRES_MIGRATE_CONN names the
+login, docs/postgres.md the rest. Run again, it changes nothing.
+
+  --setup   print, instead, what a superuser runs once in a new database: roles and schema
+`;
+
+/** Applies the migrations that a database does not have yet. */
+export async function migrate(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { setup: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const config = readPostgres(process.env);
+  if (values.setup) {
+    process.stdout.write(setupSql(config?.kind === 'postgres' ? config.roles : DEFAULT_ROLES));
+    return 0;
+  }
+  if (config === undefined || (config.kind === 'postgres' && config.logins.owner === undefined)) {
+    throw badVariable(
+      process.env,
+      'POSTGRES_MIGRATE_CONN',
+      'give the connection string of the role that owns the schema',
+    );
+  }
+  const db = await openDatabase(config);
+  try {
+    const { applied, at } = await migrateDatabase(db);
+    process.stdout.write(
+      applied.length === 0 ? `nothing to do: at ${at}\n` : `applied ${applied.join(', ')}: now at ${at}\n`,
+    );
+  } finally {
+    await db.close();
+  }
+  return 0;
+}

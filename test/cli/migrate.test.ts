@@ -1,0 +1,44 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { serverDatabase } from '../gateway/postgres/databases.ts';
+import { runCli } from '../helpers/process.ts';
+
+test('migrate applies what is missing, and says so; again it changes nothing', async () => {
+  const it = await serverDatabase({ migrated: false });
+  onTestFinished(() => it.drop());
+  const env = {
+    POSTGRES_MIGRATE_CONN: it.url('owner'),
+    POSTGRES_OWNER_ROLE: it.roles.owner,
+    POSTGRES_APP_ROLE: it.roles.app,
+    POSTGRES_OPS_ROLE: it.roles.ops,
+  };
+  expect(await runCli(['migrate'], env)).toEqual({ code: 0, stdout: 'applied 1: now at 1\n', stderr: '' });
+  expect(await runCli(['migrate'], env)).toEqual({ code: 0, stdout: 'nothing to do: at 1\n', stderr: '' });
+  await it.sql("update portcullis.migrations set checksum = 'x'");
+  const changed = await runCli(['migrate'], env);
+  expect(changed).toMatchObject({ code: 1, stdout: '' });
+  expect(changed.stderr).toMatch(/^portcullis: PTC_E017 [^\n]*restore migration 1[^\n]*\n$/);
+});
+
+test('the set-up that it prints is what a superuser runs', async () => {
+  const { code, stdout } = await runCli(['migrate', '--setup'], {});
+  expect(code).toBe(0);
+  for (const role of ['portcullis_owner', 'portcullis_app', 'portcullis_ops']) {
+    expect(stdout).toContain(`create role ${role} with login nosuperuser nobypassrls`);
+  }
+  expect(stdout).toContain('create schema if not exists portcullis authorization portcullis_owner;');
+});
+
+test.each<[Record<string, string>, RegExp]>([
+  [{}, /POSTGRES_MIGRATE_CONN is missing; give the connection string of the role that owns the schema/],
+  [{ POSTGRES_MIGRATE_CONN: 'canary' }, /POSTGRES_MIGRATE_CONN is a string of 6 characters; give postgres:/],
+  [
+    { POSTGRES_CONN: 'pglite:memory', POSTGRES_OPS_CONN: 'postgres://canary' },
+    /POSTGRES_OPS_CONN is a string of 17 characters; leave it out/,
+  ],
+  [{ POSTGRES_MIGRATE_CONN: 'postgres://u:canary@127.0.0.1:1/x' }, /PostgreSQL failed: ECONNREFUSED/],
+])('%j: one line, without the value', async (env, message) => {
+  const { code, stdout, stderr } = await runCli(['migrate'], env);
+  expect([code, stdout, stderr.trimEnd().split('\n').length]).toEqual([1, '', 1]);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toContain('canary');
+});

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laneOf } from '../../../gateway/postgres/connect.ts';
+import { withOperations, withTenant } from '../../../gateway/postgres/with-tenant.ts';
+import { DATABASES, type TestDatabase } from './databases.ts';
+
+const DIGEST = 'd'.repeat(64);
+const INSERT = `insert into portcullis.replay (tenant_id, pcs_id, body_digest, state) values ($1, $2, '${DIGEST}', 'stored')`;
+const COUNT = 'select count(*)::int as count from portcullis.replay';
+
+describe.each(DATABASES)('%s', (_name, open) => {
+  let it: TestDatabase;
+  beforeAll(async () => {
+    it = await open();
+    await withTenant(it.db, 'acme', (query) => query(INSERT, ['acme', 'a1']));
+    await withTenant(it.db, 'globex', (query) => query(INSERT, ['globex', 'g1']));
+  });
+  afterAll(() => it.drop());
+
+  test('a tenant sees its rows, another its own, nobody none, operations all', async () => {
+    const ids = (tenant: string | null): Promise<readonly { pcs_id: string }[]> =>
+      withTenant(it.db, tenant, (query) => query<{ pcs_id: string }>('select pcs_id from portcullis.replay'));
+    expect(await ids('acme')).toEqual([{ pcs_id: 'a1' }]);
+    expect(await ids('globex')).toEqual([{ pcs_id: 'g1' }]);
+    expect(await ids('nobody-yet')).toEqual([]);
+    expect(await ids(null)).toEqual([]);
+    expect(await withOperations(it.db, (query) => query(COUNT))).toEqual([{ count: 2 }]);
+  });
+
+  test('a tenant writes no row of another, and changes none', async () => {
+    const asAcme = (text: string): Promise<unknown> => withTenant(it.db, 'acme', (query) => query(text));
+    await expect(withTenant(it.db, 'acme', (query) => query(INSERT, ['globex', 'forged']))).rejects.toMatchObject({
+      code: '42501',
+    });
+    await expect(asAcme("update portcullis.replay set tenant_id = 'globex'")).rejects.toMatchObject({ code: '42501' });
+    expect(await asAcme("update portcullis.replay set owner = 'x' where tenant_id = 'globex' returning 1")).toEqual([]);
+    expect(await asAcme("delete from portcullis.replay where tenant_id = 'globex' returning 1")).toEqual([]);
+    expect(await it.sql('select distinct tenant_id, owner from portcullis.replay order by 1')).toEqual([
+      { tenant_id: 'acme', owner: null },
+      { tenant_id: 'globex', owner: null },
+    ]);
+  });
+
+  test('the tenant is gone with its transaction, also when that failed', async () => {
+    const current = (): Promise<unknown> =>
+      laneOf(it.db, 'app').transaction('select 1', ({ query }) =>
+        query("select nullif(current_setting('app.current_tenant_id', true), '') as tenant"),
+      );
+    await withTenant(it.db, 'acme', (query) => query('select 1'));
+    expect(await current()).toEqual([{ tenant: null }]);
+    await expect(withTenant(it.db, 'acme', (query) => query('select 1 / 0'))).rejects.toMatchObject({ code: '22012' });
+    expect(await current()).toEqual([{ tenant: null }]);
+  });
+
+  test('a setting that somebody left on the connection does not count', async () => {
+    await laneOf(it.db, 'app').transaction('select 1', ({ query }) =>
+      query("select set_config('app.current_tenant_id', 'acme', false)"),
+    );
+    const counts = await Promise.all(
+      Array.from({ length: 12 }, () => withTenant(it.db, null, (query) => query<{ count: number }>(COUNT))),
+    );
+    expect(counts.flat().map(({ count }) => count)).toEqual(Array(12).fill(0));
+    await laneOf(it.db, 'app').transaction('select 1', ({ query }) =>
+      query("select set_config('app.current_tenant_id', '', false)"),
+    );
+  });
+
+  test('what fails is rolled back, and says a code only', async () => {
+    const error = await withTenant(it.db, 'acme', async (query) => {
+      await query(INSERT, ['acme', 'again']);
+      await query(INSERT, ['acme', 'again']);
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'StoreError', message: 'PostgreSQL failed: 23505', code: '23505' });
+    expect(Object.keys(error as object).sort()).toEqual(['code', 'name']);
+    expect(await withTenant(it.db, 'acme', (query) => query(COUNT))).toEqual([{ count: 1 }]);
+  });
+
+  test.each([
+    'reset role',
+    'set role postgres',
+    'commit',
+    'rollback',
+    "set app.current_tenant_id = 'globex'",
+    "select set_config('app.current_tenant_id', 'globex', true)",
+    "/* */ SET LOCAL app.current_tenant_id = 'globex'",
+    'do $$ begin perform 1; end $$',
+  ])('%s does not run', async (text) => {
+    await expect(withTenant(it.db, 'acme', (query) => query(text))).rejects.toThrow(TypeError);
+  });
+
+  test('several statements in one text are refused, with values and without', async () => {
+    const two = "select 1; insert into portcullis.replay values ('acme', 'two', 'd', 'stored')";
+    await expect(withTenant(it.db, 'acme', (query) => query(two))).rejects.toMatchObject({ code: '42601' });
+    expect(await withTenant(it.db, 'acme', (query) => query(COUNT))).toEqual([{ count: 1 }]);
+  });
+
+  test.each(['', "a' or 'x'='x", 'a b', 'x'.repeat(65)])('an id such as %j sets no tenant', async (id) => {
+    await expect(withTenant(it.db, id, (query) => query('select 1'))).rejects.toThrow(TypeError);
+  });
+
+  test('the application cannot read tenants or the audit, nor what operations keep', async () => {
+    for (const table of ['tenants', 'admin_audit']) {
+      const read = withTenant(it.db, 'acme', (query) => query(`select * from portcullis.${table}`));
+      await expect(read).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+
+  test.each(['ledger_index', 'dead_letters', 'admin_audit'])(
+    '%s is never changed, by its owner either',
+    async (table) => {
+      for (const text of [
+        `update portcullis.${table} set tenant_id = 'x'`,
+        `delete from portcullis.${table}`,
+        `truncate portcullis.${table}`,
+      ]) {
+        const change = laneOf(it.db, 'owner').transaction('select 1', ({ script }) => script(text));
+        await expect(change, text).rejects.toMatchObject({ code: '55000' });
+      }
+      // As replication would: only triggers that are always enabled run then.
+      const replica = it.sql(
+        `begin; set local session_replication_role = replica; truncate portcullis.${table}; commit`,
+      );
+      await expect(replica).rejects.toThrow(`${table} is append-only`);
+      await it.sql('rollback');
+    },
+  );
+
+  test('who has a row of another tenant in mind learns nothing from a conflict', async () => {
+    const rows = await withTenant(it.db, 'acme', (query) =>
+      query(`${INSERT} on conflict do nothing returning 1 as one`, ['acme', 'g1']),
+    );
+    expect(rows).toEqual([{ one: 1 }]);
+    await withTenant(it.db, 'acme', (query) => query("delete from portcullis.replay where pcs_id = 'g1'"));
+  });
+});
