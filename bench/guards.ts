@@ -14,7 +14,7 @@ import { type LedgerRecord, ledgerRecord } from '../src/ledger/record.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';
 import { pcsGuards } from '../src/pcs/preset.ts';
 import { pcsAlpha } from '../src/pcs/vrf.ts';
-import { createTenants } from '../src/tenancy/tenant.ts';
+import { createTenants } from '../src/tenancy/registry.ts';
 import { buildExchange } from '../src/testing/build-exchange.ts';
 import { measure, type Subject, type Timing } from './measure.ts';
 import { BENCH_KEY } from './records.ts';

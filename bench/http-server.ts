@@ -14,7 +14,7 @@ import { portcullis as forNode } from '../middleware/node.ts';
 import { createGate, type Gate } from '../src/gate.ts';
 import { pii } from '../src/guards/pii/guard.ts';
 import { pcsGuards } from '../src/pcs/preset.ts';
-import { createTenants } from '../src/tenancy/tenant.ts';
+import { createTenants } from '../src/tenancy/registry.ts';
 import { BENCH_KEY } from './records.ts';
 
 /** An application that parses JSON and answers it, in a process of its own: `http-server.js <framework> <gate>`. */

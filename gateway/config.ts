@@ -6,7 +6,8 @@ import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy, STRICT_D_BO
 import { policyOption } from '../src/pcs/policy-option.ts';
 import { DEFAULT_REGION } from '../src/pcs/preset.ts';
 import { recordLabel } from '../src/pcs/record-label.ts';
-import { createTenants, type TenantSpec } from '../src/tenancy/tenant.ts';
+import { createTenants } from '../src/tenancy/registry.ts';
+import type { TenantSpec } from '../src/tenancy/tenant.ts';
 import { demoTenant } from './demo-tenant.ts';
 import { badVariable, type Env, readBoolean, readInteger, readSecret, readText, readWord } from './env.ts';
 import { DEFAULT_INBOX_MAX_BYTES, INBOX_SEGMENT_BYTES } from './inbox-log.ts';

@@ -11,7 +11,7 @@ import { pcsAnswer } from '../src/pcs/answer.ts';
 import { pcsMetrics } from '../src/pcs/metrics.ts';
 import { pcsGuards, tenantFromHeader } from '../src/pcs/preset.ts';
 import { gateMetrics } from '../src/telemetry/gate-metrics.ts';
-import { createTenants } from '../src/tenancy/tenant.ts';
+import { createTenants } from '../src/tenancy/registry.ts';
 import { createApp } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 import { inbox } from './inbox-guard.ts';

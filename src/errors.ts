@@ -115,6 +115,21 @@ export class ConfigError extends Error {
   }
 }
 
+/**
+ * Several mistakes that were found together, so that nobody mends one a start. The message has a line for each; code
+ * and option are those of the first.
+ */
+export class ConfigErrors extends ConfigError {
+  readonly errors: readonly ConfigError[];
+
+  constructor(errors: readonly [ConfigError, ...ConfigError[]]) {
+    const [{ code, option }] = errors;
+    super(code, option, undefined, '');
+    this.message = errors.map(({ message }) => message).join('\n');
+    this.errors = errors;
+  }
+}
+
 /** Names of options come from files too: a line break in one must not make a second line. */
 function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '?');

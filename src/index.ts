@@ -8,6 +8,7 @@ export {
   CONFIG_CODES,
   type ConfigCode,
   ConfigError,
+  ConfigErrors,
   DECISION_CODES,
   type DecisionCode,
   type DecisionCodeInfo,
@@ -153,5 +154,7 @@ export type { Sink } from './sinks.ts';
 export type { EffectiveStage, Stage, Stages } from './stage.ts';
 export { gateMetrics } from './telemetry/gate-metrics.ts';
 export type { Counter, Histogram, Meter } from './telemetry/meter.ts';
-export { knownTenant } from './tenancy/guard.ts';
-export { createTenants, type Tenant, type TenantDirectory, type TenantSpec, type TenantVrf } from './tenancy/tenant.ts';
+export { type KnownTenantOptions, knownTenant } from './tenancy/guard.ts';
+export { pinTenants, type TenantRequest } from './tenancy/pin.ts';
+export { createTenantRegistry, createTenants, type PreparedTenant, type TenantRegistry } from './tenancy/registry.ts';
+export type { Tenant, TenantDirectory, TenantSpec, TenantVrf } from './tenancy/tenant.ts';

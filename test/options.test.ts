@@ -17,7 +17,7 @@ import { ledger } from '../src/ledger/guard.ts';
 import { pcsGuards } from '../src/pcs/preset.ts';
 import { recompute } from '../src/pcs/recompute.ts';
 import { pcsSanity } from '../src/pcs/sanity.ts';
-import { createTenants } from '../src/tenancy/tenant.ts';
+import { createTenants } from '../src/tenancy/registry.ts';
 
 const gate = createGate({ guards: [] });
 

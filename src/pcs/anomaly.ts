@@ -61,15 +61,15 @@ export function pcsAnomaly(options: PcsAnomalyOptions = {}): AnomalyGuard {
       pointer,
       score(_exchange, context) {
         const record = recordOf(context);
-        return record === undefined ? 0 : of(record, policyOf(context.tenant));
+        return record === undefined ? 0 : of(record, policyOf(context.tenant, context));
       },
     }),
   );
   return anomaly({
     factors: adaptive ? [...factors, deviation({ signals: SIGNALS }), rateSpike(), failureBurst()] : factors,
     combine: formula === 'v1' ? sum : noisyOr(),
-    alert: (tenant) => policyOf(tenant).anomalyAlert,
-    escalate: (tenant) => policyOf(tenant).anomalyEscalate,
+    alert: (tenant, context) => policyOf(tenant, context).anomalyAlert,
+    escalate: (tenant, context) => policyOf(tenant, context).anomalyEscalate,
   });
 }
 

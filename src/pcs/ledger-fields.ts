@@ -6,10 +6,10 @@ import type { PolicyOf } from './policy-option.ts';
 import { PCS_FACT, type PcsRecord } from './record.ts';
 
 export interface PcsLedgerFieldsOptions {
-  /** The parameters that hold for a tenant. */
+  /** The parameters that a tenant was held to, and in this decision. */
   readonly policy: PolicyOf;
   /** What the operator calls them. */
-  readonly policyVersion: (tenant: string | undefined) => string;
+  readonly policyVersion: (tenant: string | undefined, decision: Decision) => string;
   /** Where this gate runs. */
   readonly region: string;
 }
@@ -34,7 +34,8 @@ export function pcsLedgerFields(
     return hash;
   }
 
-  return ({ facts, tenant }) => {
+  return (decision) => {
+    const { facts, tenant } = decision;
     const record = facts[PCS_FACT] as PcsRecord | undefined;
     return {
       ...(record && {
@@ -48,8 +49,8 @@ export function pcsLedgerFields(
         budget: nanoText(record.budget),
         regime: record.regime,
       }),
-      policy_version: policyVersion(tenant),
-      policy_hash: hashOf(policy(tenant)),
+      policy_version: policyVersion(tenant, decision),
+      policy_hash: hashOf(policy(tenant, decision)),
       key_id: facts.key_id ?? null,
       signature_profile: facts.signature_profile ?? null,
       region,

@@ -1,9 +1,14 @@
 import { ConfigError } from '../errors.ts';
+import { collectMistakes } from '../mistakes.ts';
 import { knownOptions, type NumberRange, numberOption } from '../options.ts';
+import type { TenantRequest } from '../tenancy/pin.ts';
 import { DEFAULT_PCS_POLICY, type PcsPolicy } from './policy.ts';
 
-/** The policy of a tenant, `undefined` being nobody. */
-export type PolicyOf = (tenant: string | undefined) => PcsPolicy;
+/**
+ * The policy of a tenant, `undefined` being nobody. Told of a request, by its context or its decision, it gives the one that
+ * the request began with.
+ */
+export type PolicyOf = (tenant: string | undefined, request?: TenantRequest) => PcsPolicy;
 
 const MAGNITUDE = 1e6;
 const TOLERANCE: NumberRange = { min: 0, max: MAGNITUDE };
@@ -17,6 +22,10 @@ const RANGES: { readonly [name in keyof PcsPolicy]?: NumberRange } = {
   anomalyAlert: SCORE,
   anomalyEscalate: SCORE,
 };
+const ORDERED = [
+  ['minD', 'maxD'],
+  ['anomalyAlert', 'anomalyEscalate'],
+] as const satisfies readonly (readonly (keyof PcsPolicy)[])[];
 const ANY: NumberRange = { min: -MAGNITUDE, max: MAGNITUDE };
 
 /**
@@ -32,8 +41,8 @@ export function policyOption(option: string, value: PcsPolicy | PolicyOf | undef
     return () => policy;
   }
   const checked = new WeakSet<PcsPolicy>();
-  return (tenant) => {
-    const policy = value(tenant);
+  return (tenant, request) => {
+    const policy = value(tenant, request);
     if (checked.has(policy)) return policy;
     checkPolicy(option, policy);
     checked.add(policy);
@@ -46,18 +55,20 @@ function checkPolicy(option: string, policy: PcsPolicy): PcsPolicy {
     throw new ConfigError('PTC_E002', option, policy, 'give a policy, such as { ...DEFAULT_PCS_POLICY, tolD: 0.1 }');
   }
   const names = Object.keys(DEFAULT_PCS_POLICY) as (keyof PcsPolicy)[];
-  knownOptions(option, policy, names);
+  const mistakes = collectMistakes();
+  mistakes.attempt(() => knownOptions(option, policy, names));
   for (const name of names) {
-    const value = numberOption(`${option}.${name}`, policy[name], Number.NaN, RANGES[name] ?? ANY);
-    if (Number.isNaN(value)) throw new ConfigError('PTC_E001', `${option}.${name}`, undefined, 'give a number');
+    mistakes.attempt(() => {
+      const value = numberOption(`${option}.${name}`, policy[name], Number.NaN, RANGES[name] ?? ANY);
+      if (Number.isNaN(value)) throw new ConfigError('PTC_E001', `${option}.${name}`, undefined, 'give a number');
+    });
   }
-  for (const [low, high] of [
-    ['minD', 'maxD'],
-    ['anomalyAlert', 'anomalyEscalate'],
-  ] as const) {
-    if (policy[low] > policy[high]) {
+  for (const [low, high] of ORDERED) {
+    mistakes.attempt(() => {
+      if (!(policy[low] > policy[high])) return;
       throw new ConfigError('PTC_E003', `${option}.${low}`, policy[low], `give a number that is not above ${high}`);
-    }
+    });
   }
+  mistakes.raise();
   return policy;
 }

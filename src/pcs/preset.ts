@@ -11,13 +11,14 @@ import { ledger } from '../ledger/guard.ts';
 import type { DecisionRecord } from '../ledger/record.ts';
 import { knownOptions, wordOption } from '../options.ts';
 import { knownTenant } from '../tenancy/guard.ts';
+import { pinTenants } from '../tenancy/pin.ts';
 import type { Tenant, TenantDirectory } from '../tenancy/tenant.ts';
 import { pcsAnomaly } from './anomaly.ts';
 import { pcsFormat } from './format.ts';
 import { pcsLedgerFields } from './ledger-fields.ts';
 import { pcsPii } from './pii.ts';
-import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy } from './policy.ts';
-import { policyOption } from './policy-option.ts';
+import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION } from './policy.ts';
+import type { PolicyOf } from './policy-option.ts';
 import { recompute } from './recompute.ts';
 import { recordLabel } from './record-label.ts';
 import { pcsSanity } from './sanity.ts';
@@ -51,6 +52,7 @@ export interface PcsGuardsOptions {
 /**
  * The guards that PCS submissions pass, in the order that the contract fixes: what is cheap and what protects the
  * rest comes first; nothing is kept before personal data is dealt with; nothing is looked up before a signature holds.
+ * `tenants` may change, as a `createTenantRegistry` does: a change is in force for the next request.
  *
  * @throws {ConfigError} for options that cannot work.
  *
@@ -76,17 +78,12 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
   const onVrfInvalid = wordOption('pcsGuards.onVrfInvalid', options.onVrfInvalid, 'deny', ['deny', 'escalate']);
   const { tenants, appendRecord, inbox, rateStore, replayStore } = options;
   const ownPii: PiiPolicy = { mode: options.piiMode ?? DEFAULT_PII_MODE };
-  const policies = new Map<string | undefined, PcsPolicy>(
-    tenants.ids.map((id) => [
-      id,
-      policyOption(`tenant ${id}.policy`, { ...DEFAULT_PCS_POLICY, ...tenants.get(id)?.policy })(undefined),
-    ]),
-  );
-  const policy = (tenant: string | undefined): PcsPolicy => policies.get(tenant) ?? DEFAULT_PCS_POLICY;
+  const tenantOf = pinTenants(tenants);
+  const policy: PolicyOf = (_id, request) => (request && tenantOf(request)?.policy) ?? DEFAULT_PCS_POLICY;
 
   const fields = pcsLedgerFields({
     policy,
-    policyVersion: (tenant) => tenants.get(tenant)?.policyVersion ?? DEFAULT_POLICY_VERSION,
+    policyVersion: (_id, decision) => tenantOf(decision)?.policyVersion ?? DEFAULT_POLICY_VERSION,
     region: recordLabel('pcsGuards.region', options.region, DEFAULT_REGION),
   });
 
@@ -110,17 +107,17 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
       code: 'PTC_D603',
       headers: false,
     }),
-    knownTenant(),
-    pcsPii((tenant) => piiPolicyOf(tenants.get(tenant))),
+    knownTenant({ find: tenantOf }),
+    pcsPii((_id, context) => piiPolicyOf(tenantOf(context))),
     ...(inbox ? [inbox] : []),
     pcsFormat(),
     pcsSignature({
-      ringOf: (tenant) => tenants.get(tenant)?.ring,
-      profiles: (tenant) => tenants.get(tenant)?.profiles,
+      ringOf: (_id, context) => tenantOf(context)?.ring,
+      profiles: (_id, context) => tenantOf(context)?.profiles,
     }),
     rateLimit({
       key: (_exchange, { tenant }) => tenant,
-      limits: (tenant) => tenants.get(tenant),
+      limits: (_id, context) => tenantOf(context),
       ...(rateStore && { store: rateStore }),
     }),
     replay({
@@ -129,11 +126,11 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
       ...(replayStore && { store: replayStore }),
     }),
     pcsVrf({
-      keyOf: (tenant) => tenants.get(tenant)?.vrf?.publicKey,
-      required: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.required ?? true,
-      onInvalid: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.onInvalid ?? onVrfInvalid,
-      directions: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.directions,
-      suite: (_exchange, { tenant }) => tenants.get(tenant)?.vrf?.suite ?? edwards25519Tai,
+      keyOf: (_id, context) => tenantOf(context)?.vrf?.publicKey,
+      required: (_exchange, context) => tenantOf(context)?.vrf?.required ?? true,
+      onInvalid: (_exchange, context) => tenantOf(context)?.vrf?.onInvalid ?? onVrfInvalid,
+      directions: (_exchange, context) => tenantOf(context)?.vrf?.directions,
+      suite: (_exchange, context) => tenantOf(context)?.vrf?.suite ?? edwards25519Tai,
     }),
     pcsSanity({ policy }),
     pcsAnomaly({ policy, ...(options.anomalyFormula && { formula: options.anomalyFormula }) }),

@@ -42,9 +42,9 @@ export function recompute(options: RecomputeOptions = {}): Guard {
   return defineGuard({
     name: 'recompute',
     reads: 'body',
-    inspect(_exchange, { facts, tenant }) {
-      const record = facts[PCS_FACT] as PcsRecord | undefined;
-      return record === undefined ? PASS : compare(record, policyOf(tenant));
+    inspect(_exchange, context) {
+      const record = context.facts[PCS_FACT] as PcsRecord | undefined;
+      return record === undefined ? PASS : compare(record, policyOf(context.tenant, context));
     },
   });
 }

@@ -35,8 +35,8 @@ export function pcsSanity(options: PcsSanityOptions = {}): Guard {
   const policyOf = policyOption('pcsSanity.policy', options.policy);
   const known = new WeakMap<PcsPolicy, readonly Rule[]>();
   return sanity({
-    rules(tenant) {
-      const policy = policyOf(tenant);
+    rules(tenant, context) {
+      const policy = policyOf(tenant, context);
       const rules = known.get(policy) ?? pcsSanityRules(policy);
       known.set(policy, rules);
       return rules;

@@ -8,9 +8,9 @@ import { PCS_FACT, type PcsRecord } from './record.ts';
 
 export interface PcsSignatureOptions {
   /** The tenant's keys; `none` for a tenant that is configured not to sign; `undefined` for one that is not known. */
-  readonly ringOf: (tenant: string) => KeyRing | 'none' | undefined;
+  readonly ringOf: (tenant: string, context: GuardContext) => KeyRing | 'none' | undefined;
   /** Names of the profiles that the tenant may use; `undefined` for all four. Default: all four for everybody. */
-  readonly profiles?: (tenant: string) => readonly string[] | undefined;
+  readonly profiles?: (tenant: string, context: GuardContext) => readonly string[] | undefined;
 }
 
 /**
@@ -33,17 +33,18 @@ export function pcsSignature(options: PcsSignatureOptions): Guard {
     functionOption('pcsSignature.profiles', profiles, 'give a function from tenant to its profiles or undefined');
   }
   return signature({
-    keys: ({ tenant }) => (tenant === undefined ? undefined : ringOf(tenant)),
+    keys: (context) => (context.tenant === undefined ? undefined : ringOf(context.tenant, context)),
     message: (_exchange, context) => {
       const record = recordOf(context);
-      return record && signedInputs(record, profilesOf(context.tenant));
+      return record && signedInputs(record, profilesOf(context));
     },
     signature: (_exchange, context) => recordOf(context)?.sig,
     place: { in: 'body', pointer: '/sig' },
   });
 
-  function profilesOf(tenant: string | undefined): readonly PcsProfile[] {
-    const allowed = tenant === undefined ? undefined : profiles?.(tenant);
+  function profilesOf(context: GuardContext): readonly PcsProfile[] {
+    const { tenant } = context;
+    const allowed = tenant === undefined ? undefined : profiles?.(tenant, context);
     return allowed === undefined ? PCS_PROFILES : PCS_PROFILES.filter((profile) => allowed.includes(profile));
   }
 }

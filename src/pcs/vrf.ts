@@ -12,7 +12,7 @@ export const PCS_VRF_PREFIX = 'pcs-vrf-v1:';
 export interface PcsVrfOptions
   extends Pick<VrfOptions, 'onInvalid' | 'required' | 'directions' | 'suite' | 'cachedKeys'> {
   /** The tenant's registered VRF key; `undefined` where the tenant has none and nothing is checked. */
-  readonly keyOf: (tenant: string | undefined) => Uint8Array | undefined;
+  readonly keyOf: (tenant: string | undefined, context: GuardContext) => Uint8Array | undefined;
 }
 
 /**
@@ -44,7 +44,7 @@ export function pcsVrf(options: PcsVrfOptions): Guard {
   functionOption('pcsVrf.keyOf', keyOf, 'give a function from tenant to its registered VRF key');
   return vrf({
     ...rest,
-    key: (_exchange, { tenant }) => keyOf(tenant),
+    key: (_exchange, context) => keyOf(context.tenant, context),
     alpha: (_exchange, context) => {
       const record = recordOf(context);
       return record && pcsAlpha(record.pcs_id);

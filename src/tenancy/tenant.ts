@@ -1,15 +1,15 @@
-import { encodeBase64 } from '../base64.ts';
 import { ConfigError } from '../errors.ts';
 import { checkPiiPolicy, type PiiPolicy } from '../guards/pii/policy.ts';
 import { checkLimits } from '../guards/rate-limit/limits.ts';
 import { createKeyRing, type KeyRing, type KeySpec } from '../guards/signature/key-ring.ts';
-import { assertDistinctKeys } from '../guards/signature/shared-keys.ts';
 import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
 import { checkSuite, directionCount, type OnInvalid } from '../guards/vrf/options.ts';
 import type { VrfSuite } from '../guards/vrf/suite.ts';
+import { checkEach, collectMistakes } from '../mistakes.ts';
 import { knownOptions, wordOption } from '../options.ts';
 import { PCS_PROFILES, type PcsProfile } from '../pcs/canonical.ts';
-import { DEFAULT_POLICY_VERSION, type PcsPolicy } from '../pcs/policy.ts';
+import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy } from '../pcs/policy.ts';
+import { policyOption } from '../pcs/policy-option.ts';
 import { recordLabel } from '../pcs/record-label.ts';
 import type { Stages } from '../stage.ts';
 
@@ -53,15 +53,18 @@ export interface TenantVrf {
   readonly directions?: number;
 }
 
-/** A tenant, checked, with its keys ready. */
+/** A tenant, checked, with its keys ready. Never changed: one that changes is another object. */
 export interface Tenant extends TenantSpec {
   readonly ring: KeyRing | 'none';
   readonly rate: number;
   readonly burst: number;
+  /** All parameters; the same object for tenants with the same ones. */
+  readonly policy: PcsPolicy;
 }
 
 /** Finds tenants by id. Inactive and unknown ones are not found. */
 export interface TenantDirectory {
+  /** Of all tenants, inactive ones included. */
   readonly ids: readonly string[];
   get(id: string | undefined): Tenant | undefined;
 }
@@ -96,107 +99,73 @@ export const VRF_FIELDS: readonly (keyof TenantVrf)[] = Object.freeze([
 ] as const);
 
 /**
- * Checks tenants and makes them findable. No two tenants may share a key: one could then sign for the other.
+ * Checks a tenant and makes it ready: keys, policy, limits.
  *
- * @throws {ConfigError} for the first mistake, naming the tenant's place in the list and the field.
- *
- * @example
- * const tenants = createTenants([{ id: 'acme', keys: [{ id: 'k1', alg: 'hmac', key: secret }] }]);
- * tenants.get('acme')?.rate; // 100
+ * @param option what errors call it
+ * @throws {ConfigError} for every mistake in it.
  */
-export function createTenants(specs: readonly TenantSpec[]): TenantDirectory {
-  if (!Array.isArray(specs)) throw new ConfigError('PTC_E002', 'tenants', specs, 'give an array of tenants');
-  const tenants = new Map<string, Tenant>();
-  specs.forEach((spec, at) => {
-    const tenant = checkTenant(`tenants[${at}]`, spec);
-    if (tenants.has(tenant.id)) {
-      throw new ConfigError('PTC_E003', `tenants[${at}].id`, spec.id, 'give every tenant an id of its own');
-    }
-    tenants.set(tenant.id, tenant);
-  });
-  assertDistinctKeys(new Map([...tenants].map(([id, { ring }]) => [id, ring])));
-  checkDistinctVrfKeys(tenants.values());
-  return Object.freeze({
-    ids: Object.freeze([...tenants.keys()]),
-    get(id: string | undefined) {
-      const tenant = id === undefined ? undefined : tenants.get(id);
-      return tenant?.active === false ? undefined : tenant;
-    },
-  });
-}
-
-function checkTenant(option: string, spec: TenantSpec): Tenant {
-  if (typeof spec?.id !== 'string' || !TENANT_ID.test(spec.id)) {
-    throw new ConfigError(
-      'PTC_E002',
-      `${option}.id`,
-      spec?.id,
-      'give 1 to 64 letters, digits, dots, dashes, underscores',
-    );
-  }
-  knownOptions(option, spec, TENANT_FIELDS);
-  checkFlag(`${option}.active`, spec.active);
-  const vrf = spec.vrf === undefined ? {} : { vrf: checkVrf(`${option}.vrf`, spec.vrf) };
-  if (spec.profiles !== undefined) checkProfiles(`${option}.profiles`, spec.profiles);
-  recordLabel(`${option}.policyVersion`, spec.policyVersion, DEFAULT_POLICY_VERSION);
+export function checkTenant(option: string, spec: TenantSpec): Tenant {
+  checkObject(option, spec);
+  const mistakes = collectMistakes();
+  const part = <T>(check: () => T): T | undefined => mistakes.attempt(check);
+  part(() => checkId(`${option}.id`, spec.id));
+  part(() => knownOptions(option, spec, TENANT_FIELDS));
+  part(() => checkFlag(`${option}.active`, spec.active));
+  const vrf = part(() => (spec.vrf === undefined ? {} : { vrf: checkVrf(`${option}.vrf`, spec.vrf) }));
+  part(() => spec.profiles !== undefined && checkProfiles(`${option}.profiles`, spec));
+  part(() => recordLabel(`${option}.policyVersion`, spec.policyVersion, DEFAULT_POLICY_VERSION));
   const { rate = DEFAULT_TENANT_RATE, burst, dailyQuota } = spec;
-  const limits = checkLimits(option, { rate, burst, dailyQuota });
-  if (spec.pii !== undefined) checkPiiPolicy(`${option}.pii`, spec.pii);
-  const ring = spec.keys === 'none' ? 'none' : createKeyRing(spec.keys, `${option}.keys`);
-  if (ring === 'none' && spec.profiles !== undefined) {
-    throw new ConfigError(
-      'PTC_E003',
-      `${option}.profiles`,
-      spec.profiles,
-      'leave it out: a tenant without keys signs nothing',
-    );
-  }
-  return Object.freeze({ ...spec, ...vrf, rate: limits.rate, burst: limits.burst, ring });
+  const limits = part(() => checkLimits(option, { rate, burst, dailyQuota }));
+  part(() => spec.pii !== undefined && checkPiiPolicy(`${option}.pii`, spec.pii));
+  const policy = part(() => checkPolicy(`${option}.policy`, spec.policy));
+  part(() => spec.stages !== undefined && checkObject(`${option}.stages`, spec.stages));
+  const ring = part(() => (spec.keys === 'none' ? 'none' : createKeyRing(spec.keys, `${option}.keys`)));
+  mistakes.raise();
+  return Object.freeze({ ...spec, ...vrf, rate, burst: limits!.burst, policy: policy!, ring: ring! });
 }
 
-/** With the VRF key of another, a tenant's proofs would pass for that one's. */
-function checkDistinctVrfKeys(tenants: Iterable<Tenant>): void {
-  const owners = new Map<string, string>();
-  for (const { id, vrf } of tenants) {
-    if (vrf === undefined) continue;
-    const key = encodeBase64(vrf.publicKey);
-    const owner = owners.get(key);
-    if (owner !== undefined) {
-      const remedy = `it is also that of tenant ${owner}: give each tenant a key of its own`;
-      throw new ConfigError('PTC_E009', `VRF key of tenant ${id}`, vrf.publicKey, remedy);
-    }
-    owners.set(key, id);
-  }
+function checkId(option: string, id: unknown): void {
+  if (typeof id === 'string' && TENANT_ID.test(id)) return;
+  throw new ConfigError('PTC_E002', option, id, 'give 1 to 64 letters, digits, dots, dashes, underscores');
+}
+
+function checkPolicy(option: string, policy: Partial<PcsPolicy> | undefined): PcsPolicy {
+  if (policy === undefined) return DEFAULT_PCS_POLICY;
+  checkObject(option, policy);
+  return policyOption(option, { ...DEFAULT_PCS_POLICY, ...policy })(undefined);
 }
 
 /** With a key of its own, so that nobody changes it after it was checked. */
 function checkVrf(option: string, vrf: TenantVrf): TenantVrf {
   checkObject(option, vrf);
-  knownOptions(option, vrf, VRF_FIELDS);
-  checkFlag(`${option}.required`, vrf.required);
-  wordOption(`${option}.onInvalid`, vrf.onInvalid, 'deny', ['deny', 'escalate']);
-  directionCount(`${option}.directions`, vrf.directions);
-  const { suite = edwards25519Tai } = vrf;
-  checkSuite(`${option}.suite`, suite);
-  const publicKey = vrf.publicKey instanceof Uint8Array ? new Uint8Array(vrf.publicKey) : undefined;
-  if (publicKey === undefined || suite.prepare(publicKey).fault !== undefined) {
-    const remedy = `give the ${suite.publicKeyBytes} bytes of a VRF key`;
-    throw new ConfigError('PTC_E008', `${option}.publicKey`, vrf.publicKey, remedy);
-  }
-  return Object.freeze({ ...vrf, publicKey });
+  const mistakes = collectMistakes();
+  mistakes.attempt(() => knownOptions(option, vrf, VRF_FIELDS));
+  mistakes.attempt(() => checkFlag(`${option}.required`, vrf.required));
+  mistakes.attempt(() => wordOption(`${option}.onInvalid`, vrf.onInvalid, 'deny', ['deny', 'escalate']));
+  mistakes.attempt(() => directionCount(`${option}.directions`, vrf.directions));
+  const publicKey = mistakes.attempt(() => checkVrfKey(option, vrf));
+  mistakes.raise();
+  return Object.freeze({ ...vrf, publicKey: publicKey! });
 }
 
-function checkProfiles(option: string, profiles: readonly PcsProfile[]): void {
+function checkVrfKey(option: string, { publicKey, suite = edwards25519Tai }: TenantVrf): Uint8Array {
+  checkSuite(`${option}.suite`, suite);
+  const copy = publicKey instanceof Uint8Array ? new Uint8Array(publicKey) : undefined;
+  if (copy !== undefined && suite.prepare(copy).fault === undefined) return copy;
+  const remedy = `give the ${suite.publicKeyBytes} bytes of a VRF key`;
+  throw new ConfigError('PTC_E008', `${option}.publicKey`, publicKey, remedy);
+}
+
+function checkProfiles(option: string, { profiles, keys }: TenantSpec): void {
   if (!Array.isArray(profiles)) throw new ConfigError('PTC_E002', option, profiles, 'give an array of profiles');
   if (profiles.length === 0) {
-    throw new ConfigError(
-      'PTC_E003',
-      option,
-      profiles,
-      `give one or more of ${PCS_PROFILES.join(', ')}, or leave it out`,
-    );
+    const remedy = `give one or more of ${PCS_PROFILES.join(', ')}, or leave it out`;
+    throw new ConfigError('PTC_E003', option, profiles, remedy);
   }
-  profiles.forEach((profile, at) => {
+  if (keys === 'none') {
+    throw new ConfigError('PTC_E003', option, profiles, 'leave it out: a tenant without keys signs nothing');
+  }
+  checkEach(profiles.entries(), ([at, profile]) => {
     wordOption(`${option}[${at}]`, profile, 'js-direct', PCS_PROFILES);
   });
 }
@@ -208,5 +177,6 @@ function checkFlag(option: string, value: unknown): void {
 }
 
 function checkObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw new ConfigError('PTC_E002', option, value, 'give an object');
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new ConfigError('PTC_E002', option, value, 'give an object');
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../gateway/config.ts';
 import { encodeBase64 } from '../../src/base64.ts';
 import { edwards25519Tai } from '../../src/guards/vrf/ecvrf.ts';
-import { createTenants } from '../../src/tenancy/tenant.ts';
+import { createTenants } from '../../src/tenancy/registry.ts';
 import { tempDirectory } from '../helpers/temp.ts';
 
 const ED25519_KEY = encodeBase64(edwards25519Tai.publicKey(new Uint8Array(32).fill(1)));

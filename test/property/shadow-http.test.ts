@@ -6,7 +6,7 @@ import { portcullis } from '../../middleware/express.ts';
 import { createGate, type Gate } from '../../src/gate.ts';
 import { pcsAnswer } from '../../src/pcs/answer.ts';
 import { pcsGuards, tenantFromHeader } from '../../src/pcs/preset.ts';
-import { createTenants } from '../../src/tenancy/tenant.ts';
+import { createTenants } from '../../src/tenancy/registry.ts';
 import { createRecorder } from '../../src/testing/recorder.ts';
 import { anyPath, EXPRESS_VERSIONS, EXPRESSES } from '../helpers/expresses.ts';
 import { listen, send } from '../helpers/http.ts';

@@ -4,7 +4,7 @@ import { edwards25519Tai } from '../../src/guards/vrf/ecvrf.ts';
 import { p256Tai } from '../../src/guards/vrf/p256/tai.ts';
 import { tenantFromHeader } from '../../src/pcs/preset.ts';
 import { knownTenant } from '../../src/tenancy/guard.ts';
-import { createTenants } from '../../src/tenancy/tenant.ts';
+import { createTenants } from '../../src/tenancy/registry.ts';
 import { buildExchange } from '../../src/testing/build-exchange.ts';
 
 const key = (text: string): { id: string; alg: 'hmac'; key: string }[] => [{ id: 'k', alg: 'hmac', key: text }];

@@ -24,7 +24,7 @@ export interface Factor {
 }
 
 /** A fixed threshold, or each tenant's own. */
-export type Threshold = number | ((tenant: string | undefined) => number);
+export type Threshold = number | ((tenant: string | undefined, context?: GuardContext) => number);
 
 export interface AnomalyOptions {
   /** At most {@link MAX_FACTORS}. */
@@ -99,10 +99,10 @@ export function anomaly(options: AnomalyOptions): AnomalyGuard {
         byId[id] = scores[index] ?? 0;
       });
       const facts = { anomaly_score: score, anomaly_factors: Object.freeze(byId) };
-      if (score >= escalateAt(context.tenant)) {
+      if (score >= escalateAt(context.tenant, context)) {
         return { kind: 'escalate', code: 'PTC_D509', findings: findingsOf(factors, scores), facts };
       }
-      if (score >= alertAt(context.tenant)) {
+      if (score >= alertAt(context.tenant, context)) {
         return { kind: 'flag', code: 'PTC_D508', findings: findingsOf(factors, scores), facts };
       }
       return { kind: 'pass', facts };
@@ -145,9 +145,9 @@ function thresholdOf(
   option: string,
   value: Threshold | undefined,
   fallback: number,
-): (tenant: string | undefined) => number {
+): (tenant: string | undefined, context?: GuardContext) => number {
   const checked = (found: unknown): number => numberOption(option, found, fallback, { min: 0, max: 1 });
-  if (typeof value === 'function') return (tenant) => checked(value(tenant));
+  if (typeof value === 'function') return (tenant, context) => checked(value(tenant, context));
   const fixed = checked(value);
   return () => fixed;
 }

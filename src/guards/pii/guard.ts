@@ -122,8 +122,8 @@ export function makePii(kit: Kit, options: PiiOptions): Guard {
     name: PII_GUARD,
     reads: 'body',
     budget: BUDGETS.pii,
-    inspect(exchange, { tenant }) {
-      const policy = policyFor(tenant);
+    inspect(exchange, context) {
+      const policy = policyFor(context.tenant, context);
       const report = newReport(policy.mode);
       const outcome = scanExchange(exchange, policy, report);
       return verdictOf(report, outcome);

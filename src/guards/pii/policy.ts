@@ -1,3 +1,5 @@
+import type { GuardContext } from '../../guard.ts';
+import { collectMistakes } from '../../mistakes.ts';
 import { functionOption, knownOptions, wordOption } from '../../options.ts';
 import { type AllowList, type Allows, allowList } from './allow-list.ts';
 import type { CustomEngine } from './custom/engine.ts';
@@ -30,7 +32,7 @@ export interface PiiPolicy {
   readonly engine?: CustomEngine;
 }
 
-export type PiiPolicyOf = (tenant: string | undefined) => PiiPolicy | undefined;
+export type PiiPolicyOf = (tenant: string | undefined, context: GuardContext) => PiiPolicy | undefined;
 
 /** A policy, checked, with its scanner. */
 export interface ReadyPolicy {
@@ -55,9 +57,17 @@ export const POLICY_OPTIONS: readonly (keyof PiiPolicy)[] = Object.freeze([
  * @throws {ConfigError} naming the member that cannot work.
  */
 export function checkPiiPolicy(option: string, policy: PiiPolicy): void {
-  knownOptions(option, policy, POLICY_OPTIONS);
-  checkValues({ types: PII_TYPES, defaultTypes: DEFAULT_PII_TYPES }, option, policy);
-  readyPatterns(option, policy.patterns, policy.engine);
+  const kit = { types: PII_TYPES, defaultTypes: DEFAULT_PII_TYPES };
+  const mistakes = collectMistakes();
+  mistakes.attempt(() => knownOptions(option, policy, POLICY_OPTIONS));
+  if (typeof policy === 'object' && policy !== null) {
+    // One by one, for each of them may be wrong.
+    for (const name of ['mode', 'types', 'allow', 'threshold'] as const) {
+      mistakes.attempt(() => checkValues(kit, option, { [name]: policy[name] }));
+    }
+    mistakes.attempt(() => readyPatterns(option, policy.patterns, policy.engine));
+  }
+  mistakes.raise();
 }
 
 function checkValues(
@@ -90,7 +100,7 @@ export function policyBook(
   kit: Kit,
   options: PiiPolicy,
   policyOf: PiiPolicyOf | undefined,
-): (tenant: string | undefined) => ReadyPolicy {
+): (tenant: string | undefined, context: GuardContext) => ReadyPolicy {
   const own = ownPolicy(options);
   const scanners = new Map<string, Scanner>();
   const ready = new WeakMap<PiiPolicy, ReadyPolicy>();
@@ -111,8 +121,8 @@ export function policyBook(
   const fallback = prepare('pii', own);
   if (policyOf === undefined) return () => fallback;
   functionOption('pii.policy', policyOf, 'give a function from tenant to policy');
-  return (tenant) => {
-    const policy = policyOf(tenant);
+  return (tenant, context) => {
+    const policy = policyOf(tenant, context);
     if (policy === undefined) return fallback;
     let found = ready.get(policy);
     if (found === undefined) {

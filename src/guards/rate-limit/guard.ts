@@ -25,7 +25,7 @@ export interface RateLimitOptions extends Partial<Limits> {
    * without them such keys are not limited. Asked for each request, so a change is effective on the next one; change
    * limits by giving another object, for each object is checked once.
    */
-  readonly limits?: Limits | ((key: string) => Limits | undefined);
+  readonly limits?: Limits | ((key: string, context: GuardContext) => Limits | undefined);
   /**
    * Tokens that a request takes. Rounded up, cut to what a full bucket and an untouched quota can give; what is no
    * number from 0 on counts as that most. 0 is never limited. Default {@link DEFAULT_COST}.
@@ -95,7 +95,7 @@ export function rateLimit(options: RateLimitOptions): Guard {
   function requestOf(exchange: Exchange, context: GuardContext): Request | undefined {
     const key = keyOf(exchange, context);
     if (key === undefined || key === null) return undefined;
-    const limits = limitsOf(key);
+    const limits = limitsOf(key, context);
     if (limits === undefined) return undefined;
     // Guards may share a store, but not their buckets; a name holds no colon.
     return { key: `${name}:${key}`, cost: wholeCost(costOf(exchange, context), limits), limits };
@@ -145,7 +145,7 @@ function wholeCost(cost: number, { burst, dailyQuota = burst }: CheckedLimits): 
 interface CheckedOptions {
   readonly name: string;
   readonly keyOf: RateLimitOptions['key'];
-  readonly limitsOf: (key: string) => CheckedLimits | undefined;
+  readonly limitsOf: (key: string, context: GuardContext) => CheckedLimits | undefined;
   readonly costOf: (exchange: Exchange, context: GuardContext) => number;
   readonly spend: 'always' | ((decision: Decision) => boolean);
   readonly store: RateStore;
@@ -206,8 +206,8 @@ function limitsOption(name: string, options: RateLimitOptions): CheckedOptions['
   if (limits === undefined) return () => usual;
   // Policies hand out the same object for the same tenant again and again: each is checked once.
   const known = new WeakMap<Limits, CheckedLimits>();
-  return (key) => {
-    const own = limits(key);
+  return (key, context) => {
+    const own = limits(key, context);
     if (own === undefined) return usual;
     let checked = known.get(own);
     if (checked === undefined) {

@@ -1,15 +1,26 @@
 import { BUDGETS } from '../../budget.ts';
 import { ConfigError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
-import { defineGuard, type Finding, type Guard, type OnError, PASS, type Verdict } from '../../guard.ts';
+import {
+  defineGuard,
+  type Finding,
+  type Guard,
+  type GuardContext,
+  type OnError,
+  PASS,
+  type Verdict,
+} from '../../guard.ts';
 import { knownOptions } from '../../options.ts';
 import { compilePointer, type Path, walk } from './pointer.ts';
 import { defineRule, type OnViolation, type Rule } from './rule.ts';
 
+/** The rules of a tenant. */
+type RulesOf = (tenant: string | undefined, context: GuardContext) => readonly Rule[];
+
 export interface SanityOptions {
   /** The rules, or a function that gives a tenant's. Give the same array again for the same rules: it is the key
    *  under which they are kept compiled. */
-  readonly rules: readonly Rule[] | ((tenant: string | undefined) => readonly Rule[]);
+  readonly rules: readonly Rule[] | RulesOf;
   /** Name in metrics and answers. Default `sanity`; a second one in a gate needs another. */
   readonly name?: string;
   /** Whether a body that is not JSON is denied; else it passes. Default true. */
@@ -68,8 +79,8 @@ export function sanity(options: SanityOptions): Guard {
   }
 
   const fixed = typeof rules === 'function' ? undefined : compileRules(rules);
-  const rulesFor = (tenant: string | undefined): readonly CompiledRule[] =>
-    fixed ?? compiledOnce((rules as (tenant: string | undefined) => readonly Rule[])(tenant));
+  const rulesFor = (context: GuardContext): readonly CompiledRule[] =>
+    fixed ?? compiledOnce((rules as RulesOf)(context.tenant, context));
 
   return defineGuard({
     name,
@@ -80,7 +91,7 @@ export function sanity(options: SanityOptions): Guard {
       if (carriesNothing(exchange)) return PASS;
       const json = exchange.json();
       if (!json.ok) return requireJson ? { kind: 'deny', code: json.code } : PASS;
-      return check(json.document.value, rulesFor(context.tenant));
+      return check(json.document.value, rulesFor(context));
     },
   });
 }

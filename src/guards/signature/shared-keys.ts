@@ -19,7 +19,7 @@ export function assertDistinctKeys(rings: ReadonlyMap<string, KeyRing | 'none' |
   for (const [tenant, ring] of rings) {
     if (ring === undefined || ring === 'none') continue;
     for (const key of ring.keys) {
-      const identity = identityOf(key);
+      const identity = keyIdentity(key);
       const owner = owners.get(identity);
       if (owner !== undefined && owner.tenant !== tenant) {
         const remedy = `it is also key ${owner.id} of tenant ${owner.tenant}: give each tenant keys of its own`;
@@ -30,7 +30,8 @@ export function assertDistinctKeys(rings: ReadonlyMap<string, KeyRing | 'none' |
   }
 }
 
-function identityOf(key: RingKey): string {
+/** The same text for keys that make the same signatures. It tells the key: for comparison only. */
+export function keyIdentity(key: RingKey): string {
   const material = materialOf(key);
   if (material === undefined) throw new ConfigError('PTC_E008', `key ${key.id}`, key, 'make rings with createKeyRing');
   return `${key.alg}:${(key.alg === 'hmac' ? effectiveSecret(material) : material).join(',')}`;
