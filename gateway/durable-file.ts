@@ -122,7 +122,7 @@ async function cutBack(handle: FileHandle, size: number, error: unknown): Promis
 }
 
 /** A file that a crash takes the name of is as good as lost; Windows neither needs this nor has it. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const directory = await open(path, constants.O_RDONLY);
   try {
