@@ -26,7 +26,7 @@ const BROUGHT: Readonly<Record<string, readonly string[]>> = {
   'portcullis/client': ['client', 'gate'],
   'portcullis/fetch': ['@noble/hashes', 'gate', 'middleware'],
   'portcullis/hono': ['@noble/hashes', 'gate', 'middleware'],
-  'portcullis/ledger': ['gate', 'ledger'],
+  'portcullis/ledger': ['@noble/hashes', 'gate', 'ledger'],
   'portcullis/pii': ['gate', 'pii', 'pii/custom', 'pii/recognizers'],
   'portcullis/pii-slim': ['gate', 'pii', 'pii/recognizers'],
   'portcullis/vrf': ['@noble/curves', '@noble/hashes', 'gate', 'vrf', 'vrf/p256'],

@@ -1,13 +1,11 @@
 import { decodeBase64, encodeBase64 } from '../../base64.ts';
+import { ED25519_KEY_BYTES, importEd25519Seed, type SigningKey } from '../../ed25519.ts';
 import { ConfigError } from '../../errors.ts';
 import { knownOptions, wordOption } from '../../options.ts';
 import { PCS_PROFILES, type PcsProfile, type SignedFields, signedInputs } from '../canonical.ts';
 
 /** The profile that our SDK signs with: ECMAScript number text, MAC over the text itself. */
 export const DEFAULT_PROFILE: PcsProfile = 'js-direct';
-
-/** A `CryptoKey`: not everybody's types have that name, but all know what signs. */
-type SigningKey = Parameters<typeof crypto.subtle.sign>[1];
 
 export interface SignOptions {
   readonly alg: 'hmac' | 'ed25519';
@@ -19,9 +17,6 @@ export interface SignOptions {
   /** Default {@link DEFAULT_PROFILE}. */
   readonly profile?: PcsProfile;
 }
-
-/** PKCS #8 wrapping of a raw Ed25519 seed (RFC 8410 section 7), which WebCrypto cannot import bare. */
-const PKCS8_ED25519 = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32);
 
 /**
  * Signs a record and returns it with `sig` set. Through WebCrypto; the key is imported on every call, so give a
@@ -53,11 +48,8 @@ async function importKey(alg: SignOptions['alg'], key: SignOptions['key']): Prom
     return crypto.subtle.importKey('raw', secret as Uint8Array<ArrayBuffer>, algorithm, false, ['sign']);
   }
   const seed = typeof key === 'string' ? decodeBase64(key) : key;
-  if (seed?.length !== 32) throw malformed(key, 'give 32 bytes, or 32 bytes in base64');
-  const wrapped = new Uint8Array(PKCS8_ED25519.length + seed.length);
-  wrapped.set(PKCS8_ED25519);
-  wrapped.set(seed, PKCS8_ED25519.length);
-  return crypto.subtle.importKey('pkcs8', wrapped, 'Ed25519', false, ['sign']);
+  if (seed?.length !== ED25519_KEY_BYTES) throw malformed(key, 'give 32 bytes, or 32 bytes in base64');
+  return importEd25519Seed(seed);
 }
 
 function malformed(key: unknown, remedy: string): ConfigError {
