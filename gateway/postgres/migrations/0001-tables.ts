@@ -34,7 +34,7 @@ create index ledger_index_decision_id on portcullis.ledger_index (decision_id) w
 ${rowSecurity('ledger_index', 'own or nobody')}
 ${appendOnly('ledger_index')}
 grant select, insert on portcullis.ledger_index to {app};
-grant select, insert on portcullis.ledger_index to {ops};
+grant select on portcullis.ledger_index to {ops};
 
 create table portcullis.replay (
   tenant_id text not null,
@@ -70,20 +70,20 @@ create unique index dead_letters_once
 ${rowSecurity('dead_letters', 'own or nobody')}
 ${appendOnly('dead_letters')}
 grant select, insert on portcullis.dead_letters to {app};
-grant select, insert on portcullis.dead_letters to {ops};
+grant select on portcullis.dead_letters to {ops};
 
 create table portcullis.admin_audit (
-  id bigint generated always as identity primary key,
+  ledger_id text not null,
+  entry_index bigint not null check (entry_index >= 0),
   tenant_id text,
   recorded_at timestamptz not null,
-  actor text,
-  action text not null,
-  outcome text not null,
-  detail jsonb not null
+  record jsonb not null,
+  primary key (ledger_id, entry_index)
 );
 ${rowSecurity('admin_audit', 'own or nobody')}
 ${appendOnly('admin_audit')}
-grant select, insert on portcullis.admin_audit to {ops};
+grant insert on portcullis.admin_audit to {app};
+grant select on portcullis.admin_audit to {ops};
 `;
 
 /** Tenants, ledger index, replay, dead letters, audit of administration. */

@@ -38,7 +38,12 @@ test('each client is loaded by the one file that adapts it', () => {
 
 test('connections are reached by transactions of withTenant, by migrations, and by nobody else', () => {
   expect(importersOfName('gateway/postgres/connect.ts', 'laneOf')).toEqual([
+    // Asks the server who it is logged in as, and which migrations it has.
+    'gateway/postgres/identity.ts',
     'gateway/postgres/migrate.ts',
+    'gateway/postgres/start.ts',
+    // Listens, and does nothing else with it.
+    'gateway/postgres/tenant-store.ts',
     'gateway/postgres/with-tenant.ts',
   ]);
   // Nobody takes the module as a whole either.

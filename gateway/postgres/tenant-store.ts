@@ -1,0 +1,83 @@
+import type { StoredTenant, TenantJson, TenantStore } from '../tenants/store.ts';
+import { type Database, laneOf } from './connect.ts';
+import { withOperations } from './with-tenant.ts';
+
+/** Told of each change that is committed. */
+export const TENANTS_CHANNEL = 'portcullis_tenants';
+/** One change at a time: the first 60 bits of SHA-256 of `portcullis tenants`. */
+const LOCK = '945145624944213303';
+
+interface Row {
+  readonly spec: TenantJson;
+  readonly revision: string;
+  readonly updated_at: Date;
+}
+
+/**
+ * Keeps tenants in PostgreSQL, for several gateways: each is told when another changed one. Keys stand in the rows, which
+ * the role of operations reads and the application's does not.
+ *
+ * @param db with a login for operations
+ *
+ * @example
+ * const store = postgresTenantStore(db);
+ * const tenants = await store.load();
+ */
+export function postgresTenantStore(db: Database): TenantStore {
+  let healthy = true;
+
+  /** Remembers whether the database answered. */
+  async function asked<T>(work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      healthy = true;
+      return result;
+    } catch (error) {
+      healthy = false;
+      throw error;
+    }
+  }
+
+  return {
+    get healthy() {
+      return healthy;
+    },
+    load: () =>
+      asked(
+        withOperations(db, async (query) => {
+          const rows = await query<Row>('select spec, revision::text as revision, updated_at from portcullis.tenants');
+          return rows.map(storedTenant);
+        }),
+      ),
+    save: ({ spec, revision, updatedAt }, generation) =>
+      asked(
+        withOperations(db, async (query) => {
+          await query(`select pg_advisory_xact_lock(${LOCK})`);
+          const [found] = await query<{ generation: string; revision: string }>(
+            `select coalesce(sum(revision), 0)::text as generation,
+               coalesce(max(revision) filter (where tenant_id = $1), 0)::text as revision from portcullis.tenants`,
+            [spec.id],
+          );
+          if (Number(found?.generation) !== generation || Number(found?.revision) + 1 !== revision) return false;
+          await query(
+            `insert into portcullis.tenants (tenant_id, spec, revision, updated_at) values ($1, $2::jsonb, $3, $4)
+             on conflict (tenant_id) do update
+               set spec = excluded.spec, revision = excluded.revision, updated_at = excluded.updated_at`,
+            [spec.id, JSON.stringify(spec), revision, updatedAt],
+          );
+          await query(`select pg_notify('${TENANTS_CHANNEL}', '')`);
+          return true;
+        }),
+      ),
+    onChange(listener) {
+      const listening = laneOf(db, 'ops').listen(TENANTS_CHANNEL, listener);
+      return () => void listening.then((stop) => stop());
+    },
+    // The database belongs to whoever opened it.
+    close: async () => {},
+  };
+}
+
+function storedTenant({ spec, revision, updated_at }: Row): StoredTenant {
+  return { spec, revision: Number(revision), updatedAt: updated_at.toISOString() };
+}
