@@ -29,14 +29,17 @@ export function nodeHeader(req: IncomingMessage, name: string): string | undefin
  * @param res the answer to it: once it is sent, what nobody wants of a body over the cap is let go of
  */
 export function readNodeBody(req: IncomingMessage, res: ServerResponse, maxBytes: number): Promise<BodyResult> {
+  return readNodeWire(req, res, maxBytes).then((wire) =>
+    wire.ok ? inflateBody(wire.bytes, nodeHeader(req, 'content-encoding'), maxBytes) : wire,
+  );
+}
+
+/** The same as {@link readNodeBody}, but the bytes as they came. */
+export function readNodeWire(req: IncomingMessage, res: ServerResponse, maxBytes: number): Promise<BodyResult> {
   return new Promise((resolve) => {
     // Until the next tick the parser may still be inside the packet that carried the headers.
     process.nextTick(() => {
-      if (isBodyTaken(req)) return resolve({ ok: false, code: 'PTC_D103' });
-      const plain = (wire: BodyResult): BodyResult | Promise<BodyResult> =>
-        wire.ok ? inflateBody(wire.bytes, nodeHeader(req, 'content-encoding'), maxBytes) : wire;
-      const wire = peekWire(req, res, maxBytes);
-      resolve(wire instanceof Promise ? wire.then(plain) : plain(wire));
+      resolve(isBodyTaken(req) ? { ok: false, code: 'PTC_D103' } : peekWire(req, res, maxBytes));
     });
   });
 }
@@ -73,7 +76,7 @@ export function replaceNodeBody(req: IncomingMessage, bytes: Uint8Array): void {
  * nobody has begun to read it. Node does so by itself for a body that {@link readNodeBody} has not looked at.
  */
 export function dropUnread(req: IncomingMessage, res: ServerResponse): void {
-  if (req.complete || !replayed.has(req)) return;
+  if (!replayed.has(req) || isWhole(req)) return;
   res.once('finish', () => {
     if (req.readableFlowing === null && req.listenerCount('readable') === 0) req.resume();
   });
@@ -95,6 +98,15 @@ function declaresNoBody(req: IncomingMessage): boolean {
 }
 
 /**
+ * Whether all of the body has come in. Node says so of a packet that holds a whole request only when what waits for the next
+ * tick has run, but the bytes are there by then, and as many as were declared are all.
+ */
+function isWhole(req: IncomingMessage): boolean {
+  if (req.complete) return true;
+  return req.headers['transfer-encoding'] === undefined && Number(req.headers['content-length']) === req.readableLength;
+}
+
+/**
  * Buffers the body and puts it back before the stream has said `end`. `read()` on an ended, empty stream would
  * make it say so, hence the checks of `readableLength`; where there is no body the stream is not touched at all.
  */
@@ -102,7 +114,7 @@ function peekWire(req: IncomingMessage, res: ServerResponse, maxBytes: number): 
   if (declaresNoBody(req) || (req.complete && req.readableLength === 0)) return { ok: true, bytes: new Uint8Array(0) };
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) return { ok: false, code: 'PTC_D101' };
   if (req.destroyed) return { ok: false, code: 'PTC_D103' };
-  if (req.complete) return peekBuffered(req, maxBytes);
+  if (isWhole(req)) return peekBuffered(req, maxBytes);
 
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

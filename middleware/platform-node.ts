@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { inflateBody as inflateWithZlib, nodeHeader, readNodeBody, replaceNodeBody } from './node-body.ts';
+import { inflateBody as inflateWithZlib, nodeHeader, readNodeWire, replaceNodeBody } from './node-body.ts';
 import type { ServerRequest } from './platform-web.ts';
 import type { Inflate } from './web-inflate.ts';
 
@@ -40,8 +40,11 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
         if (raw.rawBody.byteLength > maxBytes) return { ok: false, code: 'PTC_D101' };
         return inflateWithZlib(raw.rawBody, nodeHeader(raw, 'content-encoding'), maxBytes);
       }
-      const result = await readNodeBody(raw, outgoing, maxBytes);
-      if (result.ok && raw.complete) raw.rawBody = peek(raw);
+      const wire = await readNodeWire(raw, outgoing, maxBytes);
+      if (!wire.ok) return wire;
+      const result = await inflateWithZlib(wire.bytes, nodeHeader(raw, 'content-encoding'), maxBytes);
+      // It stays in the stream as well: a handler may read `c.env.incoming`.
+      if (result.ok) raw.rawBody = bufferOf(wire.bytes);
       return result;
     },
     rest() {
@@ -50,18 +53,14 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
       return !hasNone && raw.rawBody === undefined && raw.readableDidRead ? streamOf(raw) : undefined;
     },
     replace(bytes) {
-      raw.rawBody = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      raw.rawBody = bufferOf(bytes);
       replaceNodeBody(raw, bytes);
     },
   };
 }
 
-/** A body that is all there. It stays in the stream as well: a handler may read `c.env.incoming`. */
-function peek(raw: IncomingMessage): Buffer {
-  const bytes: Buffer | null = raw.readableLength > 0 ? raw.read() : null;
-  if (bytes === null) return Buffer.alloc(0);
-  raw.unshift(bytes);
-  return bytes;
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** The rest of a request, not touched before somebody reads it: the server lets go of what nobody has. */
