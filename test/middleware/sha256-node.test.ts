@@ -1,0 +1,47 @@
+import { createHash, createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hmacSha256, sha256, sha256Hex } from '../../middleware/sha256-node.ts';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const bytesOf = (byte: number, count: number): Uint8Array => new Uint8Array(count).fill(byte);
+
+describe('sha256-node', () => {
+  it.each([
+    // RFC 4231 sections 4.2 to 4.4, 4.7 and 4.8.
+    [bytesOf(0x0b, 20), 'Hi There', 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7'],
+    [
+      Buffer.from('Jefe'),
+      'what do ya want for nothing?',
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    ],
+    [bytesOf(0xaa, 20), '\u00dd'.repeat(50), '773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe'],
+    [
+      bytesOf(0xaa, 131),
+      'Test Using Larger Than Block-Size Key - Hash Key First',
+      '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54',
+    ],
+    [
+      bytesOf(0xaa, 131),
+      'This is a test using a larger than block-size key and a larger than block-size data. The key needs to be ' +
+        'hashed before being used by the HMAC algorithm.',
+      '9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2',
+    ],
+  ])('makes the HMAC of RFC 4231', (key, message, mac) => {
+    expect(hex(hmacSha256(key)(Buffer.from(message, 'latin1')))).toBe(mac);
+  });
+
+  it('makes what the hashes of Node make, for keys around the block and one message after the other', () => {
+    const key = fc.uint8Array({ minLength: 1, maxLength: 130 });
+    fc.assert(
+      fc.property(key, fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1 }), (secret, messages) => {
+        const mac = hmacSha256(secret);
+        for (const message of messages) {
+          expect(hex(mac(message))).toBe(createHmac('sha256', secret).update(message).digest('hex'));
+          expect(hex(sha256(message))).toBe(createHash('sha256').update(message).digest('hex'));
+          expect(sha256Hex(message)).toBe(hex(sha256(message)));
+        }
+      }),
+    );
+  });
+});
