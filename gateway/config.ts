@@ -14,6 +14,7 @@ import { DEFAULT_INBOX_MAX_BYTES, INBOX_SEGMENT_BYTES } from './inbox-log.ts';
 import { refuseUnknownVariables } from './known-variables.ts';
 import { checkProductionSafety } from './production.ts';
 import { parseSettings, readSettingsFile } from './settings-file.ts';
+import { readStores, type StoresConfig } from './stores/env.ts';
 import { parseTenantList, singleTenant } from './tenant-env.ts';
 import { parseTenantsFile } from './tenants-file.ts';
 import { readTrustProxy, type TrustProxy } from './trust-proxy.ts';
@@ -41,6 +42,8 @@ export interface GatewayConfig {
   /** Where this gateway runs, as its records say it. */
   readonly region: string;
   readonly metricsAuth: { readonly user: string; readonly password: string } | undefined;
+  /** Where rates are counted, and accepted requests remembered. */
+  readonly stores: StoresConfig;
 }
 
 /** Tokens per second of a tenant that names no rate. The burst is twice that. */
@@ -60,7 +63,7 @@ export const DEFAULT_LEDGER_SEGMENT_BYTES = 104_857_600;
 export function readConfig(env: Env): GatewayConfig {
   const environment = readWord(env, 'PORTCULLIS_ENV', 'development', ['development', 'production']);
   refuseUnknownVariables(env);
-  refuseBackendsNotHere(env);
+  refusePostgres(env);
   const strict = readBoolean(env, 'STRICT_MODE', false);
   const { policy, policyVersion } = readPolicy(env, strict);
   const quotas = {
@@ -99,6 +102,7 @@ export function readConfig(env: Env): GatewayConfig {
     policy,
     region: recordLabel('REGION', readText(env, 'REGION'), DEFAULT_REGION),
     metricsAuth: readMetricsAuth(env),
+    stores: readStores(env),
   };
   if (
     isWithin(config.inboxDirectory, config.ledgerDirectory) ||
@@ -228,13 +232,12 @@ function readMetricsAuth(env: Env): GatewayConfig['metricsAuth'] {
   return { user, password };
 }
 
-/** Names of backends that the contract knows; only the embedded one is built so far. */
-function refuseBackendsNotHere(env: Env): void {
-  const backend = readWord(env, 'DEDUP_BACKEND', 'memory', ['memory', 'redis', 'postgres']);
-  if (backend !== 'memory') throw badVariable(env, 'DEDUP_BACKEND', 'use memory: no other backend is built in yet');
-  for (const name of ['REDIS_ADDR', 'POSTGRES_CONN'] as const) {
-    if (readText(env, name) !== undefined) {
-      throw badVariable(env, name, 'leave it out: it has no effect, as no backend but memory is built in yet');
-    }
+/** The one backend that the contract knows and that is not built yet. */
+function refusePostgres(env: Env): void {
+  if (readText(env, 'DEDUP_BACKEND') === 'postgres') {
+    throw badVariable(env, 'DEDUP_BACKEND', 'use memory or redis: postgres is not built in yet');
+  }
+  if (readText(env, 'POSTGRES_CONN') !== undefined) {
+    throw badVariable(env, 'POSTGRES_CONN', 'leave it out: it has no effect yet');
   }
 }

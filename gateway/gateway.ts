@@ -5,8 +5,6 @@ import { addressKey } from '../src/address.ts';
 import { SYSTEM_CLOCK } from '../src/clock.ts';
 import { ConfigError } from '../src/errors.ts';
 import { createGate, type Gate } from '../src/gate.ts';
-import { memoryRateStore } from '../src/guards/rate-limit/memory-store.ts';
-import { memoryReplayStore } from '../src/guards/replay/memory-store.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';
 import { pcsMetrics } from '../src/pcs/metrics.ts';
 import { pcsGuards, tenantFromHeader } from '../src/pcs/preset.ts';
@@ -19,7 +17,9 @@ import { openInboxLog } from './inbox-log.ts';
 import { openLedgerFile } from './ledger-file.ts';
 import { decisionLog, errorKind, faultLog, type Log } from './log.ts';
 import { createPrometheusMeter } from './prometheus.ts';
+import { isOpenToTheNetwork } from './redis/address.ts';
 import { checkTenantStages, gatewayStages } from './stages.ts';
+import { openStores, type Stores } from './stores/open.ts';
 
 export { type GatewayConfig, readConfig } from './config.ts';
 export { createJsonLog, type Log } from './log.ts';
@@ -76,21 +76,25 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     await inboxLog.close();
     throw error;
   });
-  const closeLogs = async (): Promise<void> => {
+  let stores: Stores | undefined;
+  const closeAll = async (): Promise<void> => {
+    stores?.close();
     await inboxLog.close();
     await ledgerFile.close();
   };
 
   try {
     const meter = createPrometheusMeter();
+    const opened = await openStores(config.stores, { meter, log });
+    stores = opened;
     const guards = pcsGuards({
       tenants,
       piiMode: config.piiMode,
       region: config.region,
       inbox: inbox(inboxLog.append),
       appendRecord: ledgerFile.append,
-      rateStore: memoryRateStore({ onEvict: (evicted) => sayEvicted(log, 'rate', evicted) }),
-      replayStore: memoryReplayStore({ onEvict: (evicted) => sayEvicted(log, 'replay', evicted) }),
+      rateStore: opened.rate,
+      replayStore: opened.replay,
     });
     checkTenantStages(
       config.tenants,
@@ -110,7 +114,11 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       express: parts.express ?? express,
       gate,
       meter,
-      notReady: () => [...(inboxLog.healthy ? [] : ['inbox']), ...(ledgerFile.healthy ? [] : ['ledger'])],
+      notReady: () => [
+        ...(inboxLog.healthy ? [] : ['inbox']),
+        ...(ledgerFile.healthy ? [] : ['ledger']),
+        ...opened.notReady(),
+      ],
       trustProxy: config.trustProxy,
       metricsAuth: config.metricsAuth,
       log,
@@ -130,11 +138,11 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       async close() {
         await stop(server);
         await gate.flush();
-        await closeLogs();
+        await closeAll();
       },
     };
   } catch (error) {
-    await closeLogs();
+    await closeAll();
     throw error;
   }
 }
@@ -166,14 +174,12 @@ function stop(server: Server): Promise<void> {
   });
 }
 
-/** Said for the first eviction and then at each power of two: the store stays full, and so would the log. */
-function sayEvicted(log: Log, store: string, evicted: number): void {
-  if ((evicted & (evicted - 1)) === 0) log('warn', 'store_evicted', { code: 'PTC_W005', store, evicted });
-}
-
 function warnOfOpenDoors(config: GatewayConfig, log: Log): void {
   for (const { id, keys } of config.tenants) {
     if (keys === 'none') log('warn', 'signatures_off', { code: 'PTC_W001', tenant: id });
   }
   if (config.metricsAuth === undefined) log('warn', 'metrics_open', { code: 'PTC_W002' });
+  const { redis } = config.stores;
+  if (redis !== undefined && isOpenToTheNetwork(redis))
+    log('warn', 'store_unencrypted', { code: 'PTC_W007', store: 'redis' });
 }

@@ -19,6 +19,9 @@ const KNOWN: readonly (readonly [begins: RegExp, known: readonly string[]])[] = 
   [/^POLICY_REGIST/, ['POLICY_REGISTRY']],
   [/^DEDUP_/, ['DEDUP_BACKEND']],
   [/^TRUST_PROX/, ['TRUST_PROXY']],
+  [/^RATE_/, ['RATE_BACKEND', 'RATE_INSURANCE']],
+  // Other programs have variables that begin with REDIS too.
+  [/^REDIS_(ADDR|PREFIX)/, ['REDIS_ADDR', 'REDIS_PREFIX']],
 ];
 
 /** Kubernetes sets `NAME_SERVICE_HOST`, `NAME_PORT` and the like for every service of the namespace. */

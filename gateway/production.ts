@@ -6,6 +6,7 @@ import type { Stages } from '../src/stage.ts';
 import type { TenantSpec } from '../src/tenancy/tenant.ts';
 import type { GatewayConfig } from './config.ts';
 import { DEMO_HMAC_KEY, DEMO_VRF_SECRET } from './demo-tenant.ts';
+import { isOpenToTheNetwork } from './redis/address.ts';
 import { gatewayStages } from './stages.ts';
 
 /** Characters that a secret must have in production. */
@@ -52,6 +53,15 @@ export function checkProductionSafety(config: GatewayConfig, now: number): void 
   checkSecret('METRICS_PASS', password);
   if (user === password) {
     throw new ConfigError('PTC_E012', 'METRICS_PASS', password, 'give another one than METRICS_USER');
+  }
+  const { redis } = config.stores;
+  if (redis?.password !== undefined && isOpenToTheNetwork(redis)) {
+    throw new ConfigError(
+      'PTC_E012',
+      'REDIS_ADDR',
+      'an address',
+      'use rediss://: the password would be readable on the network',
+    );
   }
   if (config.tenants.every(({ active }) => active === false)) {
     throw new ConfigError(

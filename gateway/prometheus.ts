@@ -1,7 +1,13 @@
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../src/telemetry/meter.ts';
 
 export interface PrometheusMeter extends Meter {
+  /** A value that goes up and down. */
+  gauge(
+    name: string,
+    help: string,
+    labels: readonly string[],
+  ): { set(labels: Readonly<Record<string, string>>, value: number): void };
   readonly contentType: string;
   /** The exposition text of everything counted so far. */
   text(): Promise<string>;
@@ -17,6 +23,10 @@ export function createPrometheusMeter(): PrometheusMeter {
     counter(name, help, labelNames) {
       const counter = new Counter({ name, help, labelNames: [...labelNames], registers });
       return { add: (labels, amount = 1) => counter.inc(labels, amount) };
+    },
+    gauge(name, help, labelNames) {
+      const gauge = new Gauge({ name, help, labelNames: [...labelNames], registers });
+      return { set: (labels, value) => gauge.set(labels, value) };
     },
     histogram(name, help, labelNames, buckets) {
       const histogram = new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers });

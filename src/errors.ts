@@ -92,6 +92,8 @@ export const WARNING_CODES = {
   PTC_W003: 'A sink failed',
   PTC_W004: 'A log does not hold whole records only',
   PTC_W005: 'A bounded store evicted entries before their time',
+  PTC_W006: 'A shared store does not answer',
+  PTC_W007: 'A shared store is reached without encryption',
 } as const;
 
 export type WarningCode = keyof typeof WARNING_CODES;

@@ -19,6 +19,8 @@ test.each<[string, RegExp]>([
   ['MULTI_TENANTS', /use MULTI_TENANT, or/],
   ['POLICY_REGISTRI', /use POLICY_REGISTRY, or/],
   ['DEDUP_STORE', /use DEDUP_BACKEND, or/],
+  ['RATE_STORE', /use one of RATE_BACKEND, RATE_INSURANCE, or/],
+  ['REDIS_ADDRESS', /use one of REDIS_ADDR, REDIS_PREFIX, or/],
   ['DEFAULT_TENANTS', /use DEFAULT_TENANT, or/],
 ])('%s is none of ours and begins like one: refused, with the names there are', (name, message) => {
   const read = (): unknown => readConfig({ [name]: 'canary-value' });
@@ -37,6 +39,8 @@ test('an unknown variable that is empty, and what Kubernetes sets for a service,
     PORTCULLIS_PORT_8080_TCP_ADDR: '10.0.0.11',
     PII_SERVICE_HOST: '10.0.0.12',
     DEDUP_PORT: 'tcp://10.0.0.12:6379',
+    REDIS_PORT: 'tcp://10.0.0.12:6379',
+    REDIS_URL: 'redis://somebody-else',
   };
   expect(readConfig(env).port).toBe(8080);
 });

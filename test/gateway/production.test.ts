@@ -32,6 +32,11 @@ describe('production', () => {
     ],
     ['a secret from an example', { PCS_HMAC_KEY: 'change-me-in-production' }, /PTC_E012 .*hmac-1/],
     ['a short secret', { PCS_HMAC_KEY: 'fifteen letters' }, /PTC_E012 .*hmac-1/],
+    [
+      'a password of Redis that the network can read',
+      { REDIS_ADDR: 'redis://:canary-password@redis.example:6379' },
+      /PTC_E012 .*REDIS_ADDR .*use rediss:/,
+    ],
     ['open metrics', { METRICS_USER: '', METRICS_PASS: '' }, /PTC_E012 .*METRICS_USER/],
     ['a short metrics password', { METRICS_PASS: 'short' }, /PTC_E012 .*METRICS_PASS/],
     ['a secret of the documentation', { PCS_HMAC_KEY: 'a long shared secret' }, /PTC_E012 .*hmac-1/],

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { readInboxLog } from '../../gateway/inbox-log.ts';
+import { metric, startTestGateway, type TestGateway } from '../helpers/gateway.ts';
+import { send } from '../helpers/http.ts';
+import { signedBody, wireRecord } from '../helpers/pcs.ts';
+import { type OwnRedis, startOwnRedis } from '../helpers/redis.ts';
+
+let redis: OwnRedis;
+beforeAll(async () => {
+  redis = await startOwnRedis();
+});
+afterAll(() => redis.stop());
+
+const start = (env: Record<string, string> = {}): Promise<TestGateway> =>
+  startTestGateway({ REDIS_ADDR: `127.0.0.1:${redis.port}`, TOKEN_RATE: '1000', ...env });
+
+const fresh = (): Promise<string> => signedBody(wireRecord());
+
+async function ready({ gateway }: TestGateway): Promise<unknown> {
+  return JSON.parse((await send(gateway.port, { method: 'GET', path: '/ready' })).body);
+}
+
+const isReady = (gateway: TestGateway): Promise<void> =>
+  vi.waitFor(async () => expect(await ready(gateway)).toEqual({ ready: true }), { timeout: 10_000, interval: 20 });
+
+async function inboxBodies(directory: string): Promise<readonly string[]> {
+  const bodies: string[] = [];
+  for await (const { body } of readInboxLog(`${directory}/wal`)) bodies.push(Buffer.from(body).toString());
+  return bodies;
+}
+
+/** Ways in which Redis goes away, each with the way back. */
+const WAYS: readonly [string, () => Promise<void>, () => Promise<void>][] = [
+  ['is killed', () => redis.kill(), () => redis.start()],
+  ['hangs', async () => redis.hang(), async () => redis.resume()],
+];
+
+test.each(WAYS)(
+  'Redis %s under load: closed, kept in the inbox, told, and back without a restart',
+  async (_, leave, comeBack) => {
+    const it = await start();
+    expect((await it.submit(await fresh())).status).toBe(200);
+    const bodies = await Promise.all(Array.from({ length: 40 }, fresh));
+    const underway = bodies.slice(0, 20).map((body) => it.submit(body));
+    await leave();
+    let isBack = false;
+    onTestFinished(async () => {
+      if (!isBack) await comeBack();
+    });
+    // What was under way is answered one way or the other; nothing hangs.
+    for (const { status } of await Promise.all(underway)) expect([200, 503]).toContain(status);
+    const refused = await Promise.all(bodies.slice(20).map((body) => it.submit(body)));
+    for (const { status, headers, json } of refused) {
+      expect(status).toBe(503);
+      expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
+      expect(json).toMatchObject({ guard: 'replay' });
+    }
+    expect(await ready(it)).toEqual({ ready: false, failing: ['redis'] });
+    const text = await it.metrics();
+    expect(metric(text, 'portcullis_store_up{store="redis"}')).toBe(0);
+    expect(metric(text, 'portcullis_store_errors_total{store="redis"}')).toBeGreaterThanOrEqual(20);
+    expect(it.log.filter((line) => line.includes('"store_down"'))).toHaveLength(1);
+    const kept = await inboxBodies(it.directory);
+    for (const body of bodies) expect(kept).toContain(body);
+
+    await comeBack();
+    isBack = true;
+    await isReady(it);
+    expect(metric(await it.metrics(), 'portcullis_store_up{store="redis"}')).toBe(1);
+    // A claim that Redis got and whose answer was lost holds up nobody.
+    for (const body of bodies) expect((await it.submit(body)).status).toBe(200);
+    expect(it.log.filter((line) => line.includes('"store_up"'))).toHaveLength(1);
+  },
+);
+
+test('rates go on within the insurance, and are exact again afterwards', async () => {
+  const it = await start({ DEDUP_BACKEND: 'memory', TOKEN_RATE: '40', DAILY_QUOTA: '100', RATE_INSURANCE: '10' });
+  expect((await it.submit(await fresh())).status).toBe(200);
+  await redis.kill();
+  const bodies = await Promise.all(Array.from({ length: 30 }, fresh));
+  const insured: number[] = [];
+  for (const body of bodies) insured.push((await it.submit(body)).status);
+  // A tenth of the burst of 80 is 8, and of the day's 100 it is 10.
+  const passed = insured.filter((status) => status === 200).length;
+  expect(passed).toBeGreaterThanOrEqual(8);
+  expect(passed).toBeLessThanOrEqual(10);
+  expect(insured.filter((status) => status === 429)).toHaveLength(30 - passed);
+  // Requests are taken, so it is ready; the metric tells.
+  expect(await ready(it)).toEqual({ ready: true });
+  expect(metric(await it.metrics(), 'portcullis_store_up{store="redis"}')).toBe(0);
+  await redis.start();
+  await vi.waitFor(async () => expect(metric(await it.metrics(), 'portcullis_store_up{store="redis"}')).toBe(1), {
+    timeout: 10_000,
+    interval: 20,
+  });
+  expect((await it.submit(await fresh())).status).toBe(200);
+});
+
+test('without an insurance rates are refused while Redis fails', async () => {
+  const it = await start({ DEDUP_BACKEND: 'memory', RATE_INSURANCE: '0' });
+  await redis.kill();
+  const { status, json } = await it.submit(await fresh());
+  expect([status, json.guard]).toEqual([503, 'rate-limit']);
+  expect(await ready(it)).toEqual({ ready: false, failing: ['redis'] });
+  await redis.start();
+  await isReady(it);
+});
+
+test('a gateway that starts without Redis takes requests as soon as it is there', async () => {
+  await redis.kill();
+  const it = await start();
+  expect((await it.submit(await fresh())).status).toBe(503);
+  await redis.start();
+  await isReady(it);
+  expect((await it.submit(await fresh())).status).toBe(200);
+});
