@@ -1,22 +1,20 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { ConfigError } from '../src/errors.ts';
 import type { PiiMode } from '../src/guards/pii/policy.ts';
 import { MAX_TOKENS } from '../src/guards/rate-limit/limits.ts';
 import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
 import { policyOption } from '../src/pcs/policy-option.ts';
 import { DEFAULT_REGION } from '../src/pcs/preset.ts';
 import { recordLabel } from '../src/pcs/record-label.ts';
-import { createTenants } from '../src/tenancy/registry.ts';
 import type { TenantSpec } from '../src/tenancy/tenant.ts';
-import { demoTenant } from './demo-tenant.ts';
+import { type AdminToken, readAdminTokens } from './admin/tokens.ts';
 import { badVariable, type Env, readBoolean, readInteger, readSecret, readText, readWord } from './env.ts';
 import { DEFAULT_INBOX_MAX_BYTES, INBOX_SEGMENT_BYTES } from './inbox-log.ts';
 import { refuseUnknownVariables } from './known-variables.ts';
 import { checkProductionSafety } from './production.ts';
 import { parseSettings, readSettingsFile } from './settings-file.ts';
 import { readStores, type StoresConfig } from './stores/env.ts';
-import { parseTenantList, singleTenant } from './tenant-env.ts';
-import { parseTenantsFile } from './tenants-file.ts';
+import { readTenantStore, readTenants, type TenantStorePlace } from './tenants/env.ts';
+import { checkStrict, type TenantRules } from './tenants/rules.ts';
 import { readTrustProxy, type TrustProxy } from './trust-proxy.ts';
 
 /** Everything the gateway is told, checked. */
@@ -44,6 +42,12 @@ export interface GatewayConfig {
   readonly metricsAuth: { readonly user: string; readonly password: string } | undefined;
   /** Where rates are counted, and accepted requests remembered. */
   readonly stores: StoresConfig;
+  /** What tenants are held to, those above and those that come later. */
+  readonly tenantRules: TenantRules;
+  /** Where tenants are kept that change at run time; without it there are none. */
+  readonly tenantStore: TenantStorePlace | undefined;
+  /** Who may call the admin API; without it there is none. */
+  readonly adminTokens: readonly AdminToken[] | undefined;
 }
 
 /** Tokens per second of a tenant that names no rate. The burst is twice that. */
@@ -66,24 +70,18 @@ export function readConfig(env: Env): GatewayConfig {
   refusePostgres(env);
   const strict = readBoolean(env, 'STRICT_MODE', false);
   const { policy, policyVersion } = readPolicy(env, strict);
-  const quotas = {
+  const metricsAuth = readMetricsAuth(env);
+  const tenantRules: TenantRules = {
     rate: readInteger(env, 'TOKEN_RATE', DEFAULT_TOKEN_RATE, { min: 1, max: 1_000_000 }),
     dailyQuota: readDailyQuota(env),
+    policy,
+    policyVersion,
+    strict,
+    production: environment === 'production' ? { metricsPassword: metricsAuth?.password, now: Date.now } : undefined,
   };
-  const { specs, defaultTenant, isDemo } = readTenants(env, environment);
-  const tenants = specs.map((spec): TenantSpec => {
-    // Null is a mistake that the tenant's own check names, not a way to leave a number out.
-    const { rate = quotas.rate, dailyQuota = quotas.dailyQuota } = spec;
-    return {
-      ...spec,
-      rate,
-      policy: { ...policy, ...spec.policy },
-      policyVersion: spec.policyVersion ?? policyVersion,
-      ...(dailyQuota !== undefined && { dailyQuota }),
-    };
-  });
-  createTenants(tenants);
-  if (strict) for (const { id, policy: own } of tenants) checkStrict(`tenant ${id}.policy`, own);
+  const adminTokens = readAdminTokens(env);
+  const tenantStore = readTenantStore(env, adminTokens !== undefined);
+  const { tenants, defaultTenant, isDemo } = readTenants(env, tenantRules, tenantStore !== undefined);
   const config: GatewayConfig = {
     environment,
     host: readText(env, 'HOST') ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
@@ -98,11 +96,14 @@ export function readConfig(env: Env): GatewayConfig {
     ledgerDirectory: readText(env, 'WORM_BASE_DIR') ?? 'data/audit-worm',
     ledgerSegmentBytes: readInteger(env, 'WORM_MAX_SEGMENT_SIZE', DEFAULT_LEDGER_SEGMENT_BYTES, { min: 1_024 }),
     piiMode: readWord(env, 'PII_SCAN_MODE', 'detect', ['detect', 'block', 'redact']),
-    vrf: readVrf(env, tenants),
+    vrf: readVrf(env, tenants, tenantStore !== undefined),
     policy,
     region: recordLabel('REGION', readText(env, 'REGION'), DEFAULT_REGION),
-    metricsAuth: readMetricsAuth(env),
     stores: readStores(env),
+    metricsAuth,
+    tenantRules,
+    tenantStore,
+    adminTokens,
   };
   if (
     isWithin(config.inboxDirectory, config.ledgerDirectory) ||
@@ -110,69 +111,13 @@ export function readConfig(env: Env): GatewayConfig {
   ) {
     throw badVariable(env, 'WORM_BASE_DIR', 'name another directory than WAL_DIR, neither inside the other');
   }
-  if (environment === 'production') checkProductionSafety(config, Date.now());
+  if (environment === 'production') checkProductionSafety(config);
   return config;
 }
 
 function readDailyQuota(env: Env): number | undefined {
   if (readText(env, 'DAILY_QUOTA') === undefined) return undefined;
   return readInteger(env, 'DAILY_QUOTA', 1, { min: 1, max: MAX_TOKENS });
-}
-
-function readTenants(
-  env: Env,
-  environment: GatewayConfig['environment'],
-): { specs: readonly TenantSpec[]; defaultTenant: string | undefined; isDemo: boolean } {
-  const list = readText(env, 'TENANTS');
-  const file = readText(env, 'TENANTS_FILE');
-  const multi = readBoolean(env, 'MULTI_TENANT', list !== undefined || file !== undefined);
-  if (!multi) {
-    for (const name of ['TENANTS', 'TENANTS_FILE'] as const) {
-      if (readText(env, name) !== undefined) throw badVariable(env, name, 'set MULTI_TENANT=true, or leave it out');
-    }
-    if (readText(env, 'DEFAULT_TENANT') !== undefined) {
-      throw badVariable(
-        env,
-        'DEFAULT_TENANT',
-        'leave it out: there is only one tenant, or set TENANTS or TENANTS_FILE',
-      );
-    }
-    const single = singleTenant(env);
-    if (single !== undefined) return { specs: [single], defaultTenant: single.id, isDemo: false };
-    if (environment === 'production') throw badVariable(env, 'PCS_SIGN_ALG', 'set it to hmac or ed25519, with a key');
-    if (readText(env, 'VRF_PUB_B64') !== undefined) {
-      throw badVariable(env, 'VRF_PUB_B64', 'set PCS_SIGN_ALG and a key too: the demo tenant has keys of its own');
-    }
-    // The demo shows a refusal; whoever names a mode wants to see that one.
-    const demo = {
-      ...demoTenant(),
-      ...(readText(env, 'PII_SCAN_MODE') === undefined && { pii: { mode: 'block' as const } }),
-    };
-    return { specs: [demo], defaultTenant: demo.id, isDemo: true };
-  }
-  if (list !== undefined && file !== undefined)
-    throw badVariable(env, 'TENANTS', 'set TENANTS or TENANTS_FILE, not both');
-  if (list === undefined && file === undefined) {
-    throw badVariable(
-      env,
-      'TENANTS',
-      'with MULTI_TENANT=true, set TENANTS to id:alg:key,... or TENANTS_FILE to a path',
-    );
-  }
-  // A key for everybody would be a key across tenants.
-  for (const name of ['PCS_SIGN_ALG', 'PCS_HMAC_KEY', 'PCS_HMAC_KEYS', 'PCS_ED25519_PUB_B64', 'VRF_PUB_B64'] as const) {
-    if (readText(env, name) !== undefined)
-      throw badVariable(env, name, 'give each tenant its own keys, and leave it out');
-  }
-  const specs =
-    list === undefined
-      ? parseTenantsFile(readSettingsFile(env, 'TENANTS_FILE', 'give the path of a JSON file that can be read'))
-      : parseTenantList(env);
-  const defaultTenant = readText(env, 'DEFAULT_TENANT');
-  if (defaultTenant !== undefined && !specs.some(({ id, active }) => id === defaultTenant && active !== false)) {
-    throw badVariable(env, 'DEFAULT_TENANT', 'name one of the configured tenants that are active');
-  }
-  return { specs, defaultTenant, isDemo: false };
 }
 
 function readPolicy(env: Env, strict: boolean): { readonly policy: PcsPolicy; readonly policyVersion: string } {
@@ -190,25 +135,14 @@ function readPolicy(env: Env, strict: boolean): { readonly policy: PcsPolicy; re
   return { policy, policyVersion };
 }
 
-/** `STRICT_MODE` is a promise about every tenant: parameters may narrow the bounds of D_hat further, not widen them. */
-function checkStrict(option: string, { minD, maxD }: Partial<PcsPolicy> = {}): void {
-  const lowest = STRICT_D_BOUNDS.minD;
-  const highest = STRICT_D_BOUNDS.maxD;
-  if (minD !== undefined && minD < lowest) {
-    throw new ConfigError('PTC_E011', `${option}.minD`, minD, `with STRICT_MODE, give ${lowest} or more`);
-  }
-  if (maxD !== undefined && maxD > highest) {
-    throw new ConfigError('PTC_E011', `${option}.maxD`, maxD, `with STRICT_MODE, give ${highest} or less`);
-  }
-}
-
 function isWithin(directory: string, other: string): boolean {
   const path = relative(resolve(directory), resolve(other));
   return path === '' || !(path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path));
 }
 
-function readVrf(env: Env, tenants: readonly TenantSpec[]): GatewayConfig['vrf'] {
-  const hasKey = tenants.some(({ vrf }) => vrf !== undefined);
+/** Where tenants change, any of them may have a key tomorrow. */
+function readVrf(env: Env, tenants: readonly TenantSpec[], mayChange: boolean): GatewayConfig['vrf'] {
+  const hasKey = mayChange || tenants.some(({ vrf }) => vrf !== undefined);
   const enabled = readBoolean(env, 'VRF_ENABLED', hasKey);
   const mode = readWord(env, 'VRF_MODE', 'enforce', ['enforce', 'report_only']);
   const remedy = 'give at least one tenant a VRF key (VRF_PUB_B64, or vrf in the file)';

@@ -18,7 +18,7 @@ import { openLedgerFile } from './ledger-file.ts';
 import { decisionLog, errorKind, faultLog, type Log } from './log.ts';
 import { createPrometheusMeter } from './prometheus.ts';
 import { isOpenToTheNetwork } from './redis/address.ts';
-import { checkTenantStages, gatewayStages } from './stages.ts';
+import { gatewayStages } from './stages.ts';
 import { openStores, type Stores } from './stores/open.ts';
 
 export { type GatewayConfig, readConfig } from './config.ts';
@@ -96,10 +96,6 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       rateStore: opened.rate,
       replayStore: opened.replay,
     });
-    checkTenantStages(
-      config.tenants,
-      guards.map(({ name }) => name),
-    );
     const gate = createGate({
       guards,
       stages: gatewayStages(config),

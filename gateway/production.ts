@@ -1,7 +1,8 @@
 import { encodeBase64 } from '../src/base64.ts';
 import { ConfigError } from '../src/errors.ts';
-import { createKeyRing } from '../src/guards/signature/key-ring.ts';
+import { createKeyRing, type KeySpec } from '../src/guards/signature/key-ring.ts';
 import { edwards25519Tai } from '../src/guards/vrf/ecvrf.ts';
+import { checkEach, collectMistakes } from '../src/mistakes.ts';
 import type { Stages } from '../src/stage.ts';
 import type { TenantSpec } from '../src/tenancy/tenant.ts';
 import type { GatewayConfig } from './config.ts';
@@ -41,11 +42,11 @@ const DEFAULT_SECRETS: ReadonlySet<string> = new Set([
 
 /**
  * Production starts with signatures on, metrics closed, secrets of one's own and the guards in force that all else
- * stands on, or not at all. Expects tenants that have been checked.
+ * stands on, or not at all. Expects tenants that have been checked, each by {@link checkTenantSafety}.
  *
  * @throws {ConfigError} PTC_E012 naming what is not safe.
  */
-export function checkProductionSafety(config: GatewayConfig, now: number): void {
+export function checkProductionSafety(config: GatewayConfig): void {
   if (config.metricsAuth === undefined) {
     throw new ConfigError('PTC_E012', 'METRICS_USER', undefined, 'set METRICS_USER and METRICS_PASS');
   }
@@ -63,7 +64,7 @@ export function checkProductionSafety(config: GatewayConfig, now: number): void 
       'use rediss://: the password would be readable on the network',
     );
   }
-  if (config.tenants.every(({ active }) => active === false)) {
+  if (config.tenantStore === undefined && config.tenants.every(({ active }) => active === false)) {
     throw new ConfigError(
       'PTC_E012',
       'tenants',
@@ -72,55 +73,75 @@ export function checkProductionSafety(config: GatewayConfig, now: number): void 
     );
   }
   checkEnforced('gateway', gatewayStages(config));
-  const publicKeys = new Set(config.tenants.flatMap(publicKeysOf));
-  const demoVrfKey = encodeBase64(edwards25519Tai.publicKey(DEMO_VRF_SECRET));
-  for (const tenant of config.tenants) {
-    const { id, keys, vrf } = tenant;
-    if (keys === 'none') {
-      throw new ConfigError('PTC_E012', `tenant ${id}`, keys, 'give it keys: production takes no unsigned records');
+}
+
+/**
+ * What production asks of one tenant. Mistakes that the tenant's own check names are passed over.
+ *
+ * @param name what errors call it
+ * @throws {ConfigError} PTC_E012 for everything that is not safe.
+ */
+export function checkTenantSafety(
+  name: string,
+  tenant: TenantSpec,
+  { metricsPassword, now }: { readonly metricsPassword: string | undefined; readonly now: () => number },
+): void {
+  const mistakes = collectMistakes();
+  const { keys } = tenant;
+  if (keys === 'none') {
+    const remedy = 'give it keys: production takes no unsigned records';
+    mistakes.attempt(() => refuse(name, keys, remedy));
+  }
+  const list = isSound(keys) ? keys : [];
+  if (tenant.active !== false && list.length > 0) mistakes.attempt(() => checkNotPast(`${name}.keys`, list, now()));
+  const publicKeys = publicKeysOf(list, tenant.vrf);
+  for (const { alg, id, key } of list) {
+    if (alg !== 'hmac') continue;
+    mistakes.attempt(() => checkSecret(`${name} key ${id}`, key));
+    if (publicKeys.includes(key)) {
+      mistakes.attempt(() => refuse(`${name} key ${id}`, key, 'give it a secret: this is a public key'));
     }
-    if (tenant.active !== false && createKeyRing(keys).keys.every(({ notAfter }) => notAfter < now)) {
-      throw new ConfigError(
-        'PTC_E012',
-        `tenant ${id}.keys`,
-        keys,
-        'give it a key whose notAfter is not past, or set active to false',
-      );
-    }
-    for (const key of keys) {
-      if (key.alg !== 'hmac') continue;
-      checkSecret(`tenant ${id} key ${key.id}`, key.key);
-      if (publicKeys.has(key.key)) {
-        throw new ConfigError(
-          'PTC_E012',
-          `tenant ${id} key ${key.id}`,
-          key.key,
-          'give it a secret: this is a public key',
-        );
-      }
-    }
-    if (vrf !== undefined && encodeBase64(vrf.publicKey) === demoVrfKey) {
-      const remedy = 'give it a VRF key of its own: anybody can prove with that of the demo';
-      throw new ConfigError('PTC_E012', `tenant ${id}.vrf.publicKey`, vrf.publicKey, remedy);
-    }
-    if (keys.some(({ key }) => key === password) || publicKeysOf(tenant).includes(password)) {
-      const remedy = `give a secret of its own: it is also a key of tenant ${id}`;
-      throw new ConfigError('PTC_E012', 'METRICS_PASS', password, remedy);
-    }
-    if (tenant.stages !== undefined) checkEnforced(`tenant ${id}`, tenant.stages);
+  }
+  if (publicKeys.includes(encodeBase64(edwards25519Tai.publicKey(DEMO_VRF_SECRET)))) {
+    const remedy = 'give it a VRF key of its own: anybody can prove with that of the demo';
+    mistakes.attempt(() => refuse(`${name}.vrf.publicKey`, {}, remedy));
+  }
+  if (metricsPassword !== undefined && [...list.map(({ key }) => key), ...publicKeys].includes(metricsPassword)) {
+    const remedy = `give a secret of its own: it is also a key of ${name}`;
+    mistakes.attempt(() => refuse('METRICS_PASS', metricsPassword, remedy));
+  }
+  const { stages } = tenant;
+  if (typeof stages === 'object' && stages !== null) mistakes.attempt(() => checkEnforced(name, stages));
+  mistakes.raise();
+}
+
+function refuse(option: string, found: unknown, remedy: string): never {
+  throw new ConfigError('PTC_E012', option, found, remedy);
+}
+
+function checkNotPast(option: string, keys: readonly KeySpec[], now: number): void {
+  if (createKeyRing(keys).keys.some(({ notAfter }) => notAfter >= now)) return;
+  refuse(option, keys, 'give it a key whose notAfter is not past, or set active to false');
+}
+
+/** Whether keys are what their type says. */
+function isSound(keys: unknown): keys is readonly KeySpec[] {
+  try {
+    createKeyRing(keys as readonly KeySpec[]);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function publicKeysOf({ keys, vrf }: TenantSpec): readonly string[] {
-  const own = keys === 'none' ? [] : keys.filter(({ alg }) => alg === 'ed25519').map(({ key }) => key);
-  return vrf === undefined ? own : [...own, encodeBase64(vrf.publicKey)];
+function publicKeysOf(keys: readonly KeySpec[], vrf: TenantSpec['vrf']): readonly string[] {
+  const own = keys.filter(({ alg }) => alg === 'ed25519').map(({ key }) => key);
+  return vrf?.publicKey instanceof Uint8Array ? [...own, encodeBase64(vrf.publicKey)] : own;
 }
 
 function checkEnforced(whose: string, stages: Stages): void {
-  for (const guard of ALWAYS_ENFORCED) {
-    if (!Object.hasOwn(stages, guard) || stages[guard] === 'enforce') continue;
-    throw new ConfigError('PTC_E012', `${whose}.stages.${guard}`, stages[guard], 'leave it out, or use enforce');
-  }
+  const weakened = ALWAYS_ENFORCED.filter((guard) => Object.hasOwn(stages, guard) && stages[guard] !== 'enforce');
+  checkEach(weakened, (guard) => refuse(`${whose}.stages.${guard}`, stages[guard], 'leave it out, or use enforce'));
 }
 
 function checkSecret(option: string, secret: string): void {
@@ -132,7 +153,7 @@ function checkSecret(option: string, secret: string): void {
     DEFAULT_SECRETS.has(secret.trim().toLowerCase());
   if (!isWeak) return;
   const remedy = `give a secret of ${MIN_SECRET_CHARACTERS} characters or more, ${MIN_DISTINCT_CHARACTERS} different ones among them, that does not repeat itself, is no alphabet and stands in no example`;
-  throw new ConfigError('PTC_E012', option, secret, remedy);
+  refuse(option, secret, remedy);
 }
 
 /** Whether most characters come right before, right after or again after the one in front: `abcdefgh`, `12345678`. */

@@ -1,59 +1,60 @@
 import { decodeBase64 } from '../src/base64.ts';
 import { ConfigError } from '../src/errors.ts';
+import type { Mistakes } from '../src/mistakes.ts';
 import { knownOptions } from '../src/options.ts';
-import { TENANT_FIELDS, type TenantSpec, VRF_FIELDS } from '../src/tenancy/tenant.ts';
+import type { TenantSpec } from '../src/tenancy/tenant.ts';
 import { parseSettings } from './settings-file.ts';
 import { vrfSuiteNamed } from './vrf-suites.ts';
 
+/** A tenant of the configuration, and what errors call it. */
+export interface NamedTenant {
+  readonly option: string;
+  readonly spec: TenantSpec;
+}
+
 /**
- * Reads `{ "tenants": [ … ] }`. Shapes are checked here; ids, keys, numbers, policies and stages where the
- * gate is built, by the code that uses them.
+ * Reads `{ "tenants": [ … ] }`. What JSON cannot say is checked here; ids, keys, numbers, policies and stages by the code
+ * that uses them.
  *
- * @throws {ConfigError} naming the place in the file.
+ * @param mistakes takes what is wrong with single tenants; what is left of such a tenant is given back, for further checks
+ * @throws {ConfigError} naming what is wrong with the file as a whole.
  */
-export function parseTenantsFile(text: string): readonly TenantSpec[] {
+export function parseTenantsFile(text: string, mistakes: Mistakes): readonly NamedTenant[] {
   const content = parseSettings('TENANTS_FILE', text);
   const list = (content as { tenants?: unknown } | null)?.tenants;
   if (!Array.isArray(list) || list.length === 0) {
     throw new ConfigError('PTC_E011', 'TENANTS_FILE', list, 'the file must hold {"tenants":[{"id":…,"keys":…}]}');
   }
-  knownOptions('TENANTS_FILE', content as object, ['tenants']);
-  return list.map((entry, at) => parseTenant(`TENANTS_FILE tenants[${at}]`, entry));
+  mistakes.attempt(() => knownOptions('TENANTS_FILE', content as object, ['tenants']));
+  return list.flatMap((entry, at) => {
+    const option = `TENANTS_FILE tenants[${at}]`;
+    const spec = parseTenant(option, entry, mistakes);
+    return spec === undefined ? [] : [{ option, spec }];
+  });
 }
 
-function parseTenant(option: string, entry: unknown): TenantSpec {
-  const fields = objectAt(option, entry);
-  knownOptions(option, fields, TENANT_FIELDS);
-  if (fields.active !== undefined && typeof fields.active !== 'boolean') {
-    throw new ConfigError('PTC_E002', `${option}.active`, fields.active, 'use true or false');
-  }
-  if (fields.keys !== 'none' && !Array.isArray(fields.keys)) {
-    throw new ConfigError('PTC_E002', `${option}.keys`, fields.keys, 'give a list of keys, or "none"');
-  }
-  for (const name of ['pii', 'policy', 'stages'] as const) {
-    if (fields[name] !== undefined) objectAt(`${option}.${name}`, fields[name]);
-  }
-  if (fields.profiles !== undefined && !Array.isArray(fields.profiles)) {
-    throw new ConfigError('PTC_E002', `${option}.profiles`, fields.profiles, 'give a list of profile names');
-  }
-  const vrf = fields.vrf === undefined ? undefined : parseVrf(`${option}.vrf`, fields.vrf);
-  const { vrf: _text, ...others } = fields;
-  return { ...(others as unknown as TenantSpec), ...(vrf !== undefined && { vrf }) };
+/** A tenant without the members of it that are `mistakes`; `undefined` if it is no object at all. */
+export function parseTenant(option: string, entry: unknown, mistakes: Mistakes): TenantSpec | undefined {
+  const fields = mistakes.attempt(() => objectAt(option, entry));
+  if (fields === undefined) return undefined;
+  const { vrf, policy, ...others } = fields;
+  const suited = vrf === undefined ? undefined : mistakes.attempt(() => parseVrf(`${option}.vrf`, vrf));
+  const own = policy === undefined ? undefined : mistakes.attempt(() => objectAt(`${option}.policy`, policy));
+  return {
+    ...(others as unknown as TenantSpec),
+    ...(suited !== undefined && { vrf: suited }),
+    ...(own !== undefined && { policy: own }),
+  };
 }
 
+/** What cannot be decoded is left as it is, for the tenant's own check to name. */
 function parseVrf(option: string, value: unknown): NonNullable<TenantSpec['vrf']> {
-  const fields = objectAt(option, value);
-  knownOptions(option, fields, VRF_FIELDS);
-  const suite = vrfSuiteNamed(`${option}.suite`, fields.suite);
-  const publicKey = typeof fields.publicKey === 'string' ? decodeBase64(fields.publicKey) : undefined;
-  if (publicKey?.byteLength !== suite.publicKeyBytes) {
-    const remedy = `give ${suite.publicKeyBytes} bytes in base64`;
-    throw new ConfigError('PTC_E008', `${option}.publicKey`, fields.publicKey, remedy);
-  }
-  const { suite: name, ...others } = fields;
+  const { suite: name, publicKey, ...others } = objectAt(option, value);
+  const suite = vrfSuiteNamed(`${option}.suite`, name);
+  const bytes = typeof publicKey === 'string' ? decodeBase64(publicKey) : undefined;
   return {
     ...(others as unknown as NonNullable<TenantSpec['vrf']>),
-    publicKey,
+    publicKey: bytes ?? (publicKey as Uint8Array),
     ...(name !== undefined && { suite }),
   };
 }

@@ -156,5 +156,11 @@ export { gateMetrics } from './telemetry/gate-metrics.ts';
 export type { Counter, Histogram, Meter } from './telemetry/meter.ts';
 export { type KnownTenantOptions, knownTenant } from './tenancy/guard.ts';
 export { pinTenants, type TenantRequest } from './tenancy/pin.ts';
-export { createTenantRegistry, createTenants, type PreparedTenant, type TenantRegistry } from './tenancy/registry.ts';
+export {
+  createTenantRegistry,
+  createTenants,
+  type PreparedTenant,
+  type TenantRegistry,
+  type TenantRegistryOptions,
+} from './tenancy/registry.ts';
 export type { Tenant, TenantDirectory, TenantSpec, TenantVrf } from './tenancy/tenant.ts';

@@ -1,6 +1,7 @@
 import { encodeBase64 } from '../base64.ts';
 import { ConfigError } from '../errors.ts';
-import { keyIdentity } from '../guards/signature/shared-keys.ts';
+import { materialOf } from '../guards/signature/key-ring.ts';
+import { keyIdentity, secretIdentity } from '../guards/signature/shared-keys.ts';
 import { collectMistakes } from '../mistakes.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -43,12 +44,24 @@ export function keyOwners(): KeyOwners {
   };
 }
 
-/** A ring may hold one key twice, under two ids. */
+/**
+ * All keys of a tenant. A public key is known to many: as text it is taken too, so that it becomes nobody's secret. A ring
+ * may hold one key twice, under two ids.
+ */
 function keysOf({ id, ring, vrf }: Tenant): ReadonlyMap<string, Owner> {
   const keys = new Map<string, Owner>();
+  const publish = (publicKey: Uint8Array, owner: Owner): unknown =>
+    keys.set(secretIdentity(encodeBase64(publicKey)), owner);
   for (const key of ring === 'none' ? [] : ring.keys) {
-    keys.set(keyIdentity(key), { tenant: id, name: `key ${key.id}` });
+    const owner = { tenant: id, name: `key ${key.id}` };
+    keys.set(keyIdentity(key), owner);
+    const publicKey = key.alg === 'ed25519' ? materialOf(key) : undefined;
+    if (publicKey !== undefined) publish(publicKey, owner);
   }
-  if (vrf !== undefined) keys.set(`vrf:${encodeBase64(vrf.publicKey)}`, { tenant: id, name: 'VRF key' });
+  if (vrf !== undefined) {
+    const owner = { tenant: id, name: 'VRF key' };
+    keys.set(`vrf:${encodeBase64(vrf.publicKey)}`, owner);
+    publish(vrf.publicKey, owner);
+  }
   return keys;
 }

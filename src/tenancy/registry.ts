@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { collectMistakes } from '../mistakes.ts';
+import { knownOptions } from '../options.ts';
 import type { PcsPolicy } from '../pcs/policy.ts';
 import { type KeyOwners, keyOwners } from './owners.ts';
 import { checkTenant, type Tenant, type TenantDirectory, type TenantSpec } from './tenant.ts';
@@ -24,6 +25,13 @@ export interface TenantRegistry extends TenantDirectory {
   replace(specs: readonly TenantSpec[]): void;
 }
 
+export interface TenantRegistryOptions {
+  /** What errors call the tenant at a place of a list. Default `tenants[0]` and so on. */
+  readonly nameOf?: (at: number) => string;
+  /** Throws a `ConfigError` for a tenant that breaks rules of one's own. It may have other mistakes as well. */
+  readonly check?: (option: string, spec: TenantSpec) => void;
+}
+
 /** A tenant that has been checked against all others. */
 export interface PreparedTenant {
   readonly tenant: Tenant;
@@ -43,7 +51,6 @@ interface Book {
  * Makes a {@link TenantDirectory} that can be changed. No two tenants may share a key, inactive ones included: one
  * could then sign for the other.
  *
- * @param nameOf what errors call the tenant at a place of the list. Default `tenants[0]` and so on.
  * @throws {ConfigError} for every mistake, naming the tenant's place in the list and the field.
  *
  * @example
@@ -53,12 +60,14 @@ interface Book {
  */
 export function createTenantRegistry(
   specs: readonly TenantSpec[],
-  nameOf: (at: number) => string = (at) => `tenants[${at}]`,
+  options: TenantRegistryOptions = {},
 ): TenantRegistry {
+  knownOptions('createTenantRegistry', options, ['nameOf', 'check']);
+  const { nameOf = (at) => `tenants[${at}]`, check = () => {} } = options;
   /** Which tenant was made of a spec. */
   const ready = new WeakMap<TenantSpec, Tenant>();
   let policies = new Map<string, PcsPolicy>();
-  let book = read(specs, nameOf);
+  let book = read(specs);
   let ids: readonly string[] | undefined;
   let version = 0;
 
@@ -77,17 +86,29 @@ export function createTenantRegistry(
     policies = new Map([...policies].filter(([, policy]) => inForce.has(policy)));
   }
 
-  function read(list: readonly TenantSpec[], name: (at: number) => string): Book {
+  /** Names all mistakes of a tenant, those against the rules of `check` too. */
+  function checked(option: string, spec: TenantSpec): Tenant {
+    const mistakes = collectMistakes();
+    const tenant = mistakes.attempt(() => checkTenant(option, spec));
+    if (typeof spec === 'object' && spec !== null) mistakes.attempt(() => check(option, spec));
+    mistakes.raise();
+    return pooled(tenant!);
+  }
+
+  function read(list: readonly TenantSpec[]): Book {
     if (!Array.isArray(list)) throw new ConfigError('PTC_E002', 'tenants', list, 'give an array of tenants');
     const next: Book = { tenants: new Map(), owners: keyOwners() };
     const mistakes = collectMistakes();
+    const seen = new Set<string>();
     list.forEach((spec: TenantSpec, at) => {
-      const tenant = mistakes.attempt(() => ready.get(spec) ?? pooled(checkTenant(name(at), spec)));
-      if (tenant === undefined) return;
+      const tenant = mistakes.attempt(() => ready.get(spec) ?? checked(nameOf(at), spec));
+      // One that has other mistakes has its id all the same.
       mistakes.attempt(() => {
-        if (next.tenants.has(tenant.id)) {
-          throw new ConfigError('PTC_E003', `${name(at)}.id`, tenant.id, 'give every tenant an id of its own');
-        }
+        const id = spec?.id;
+        if (seen.has(id))
+          throw new ConfigError('PTC_E003', `${nameOf(at)}.id`, id, 'give every tenant an id of its own');
+        if (typeof id === 'string') seen.add(id);
+        if (tenant === undefined) return;
         next.owners.check(tenant);
         next.owners.add(tenant);
         next.tenants.set(tenant.id, tenant);
@@ -110,7 +131,7 @@ export function createTenantRegistry(
     find: (id: string) => book.tenants.get(id),
     prepare(spec: TenantSpec, option = 'tenant') {
       const { tenants, owners } = book;
-      const tenant = pooled(checkTenant(option, spec));
+      const tenant = checked(option, spec);
       owners.check(tenant);
       const preparedAt = version;
       return {
@@ -129,7 +150,7 @@ export function createTenantRegistry(
       };
     },
     replace(list: readonly TenantSpec[]) {
-      book = read(list, (at) => `tenants[${at}]`);
+      book = read(list);
       ids = undefined;
       version++;
       prunePolicies();

@@ -119,7 +119,7 @@ export function checkTenant(option: string, spec: TenantSpec): Tenant {
   part(() => spec.pii !== undefined && checkPiiPolicy(`${option}.pii`, spec.pii));
   const policy = part(() => checkPolicy(`${option}.policy`, spec.policy));
   part(() => spec.stages !== undefined && checkObject(`${option}.stages`, spec.stages));
-  const ring = part(() => (spec.keys === 'none' ? 'none' : createKeyRing(spec.keys, `${option}.keys`)));
+  const ring = part(() => ringOf(`${option}.keys`, spec.keys));
   mistakes.raise();
   return Object.freeze({ ...spec, ...vrf, rate, burst: limits!.burst, policy: policy!, ring: ring! });
 }
@@ -127,6 +127,12 @@ export function checkTenant(option: string, spec: TenantSpec): Tenant {
 function checkId(option: string, id: unknown): void {
   if (typeof id === 'string' && TENANT_ID.test(id)) return;
   throw new ConfigError('PTC_E002', option, id, 'give 1 to 64 letters, digits, dots, dashes, underscores');
+}
+
+function ringOf(option: string, keys: TenantSpec['keys']): KeyRing | 'none' {
+  if (keys === 'none') return 'none';
+  if (Array.isArray(keys)) return createKeyRing(keys, option);
+  throw new ConfigError('PTC_E008', option, keys, 'give an array of keys, or "none"');
 }
 
 function checkPolicy(option: string, policy: Partial<PcsPolicy> | undefined): PcsPolicy {
@@ -152,7 +158,7 @@ function checkVrfKey(option: string, { publicKey, suite = edwards25519Tai }: Ten
   checkSuite(`${option}.suite`, suite);
   const copy = publicKey instanceof Uint8Array ? new Uint8Array(publicKey) : undefined;
   if (copy !== undefined && suite.prepare(copy).fault === undefined) return copy;
-  const remedy = `give the ${suite.publicKeyBytes} bytes of a VRF key`;
+  const remedy = `give the ${suite.publicKeyBytes} bytes of a VRF key, in JSON as base64`;
   throw new ConfigError('PTC_E008', `${option}.publicKey`, publicKey, remedy);
 }
 

@@ -251,7 +251,7 @@ describe('the tenants file', () => {
     [
       'a VRF key of another suite',
       tenant({ vrf: { publicKey: encodeBase64(new Uint8Array(32).fill(3)), suite: 'ECVRF-P256-SHA256-TAI' } }),
-      /PTC_E008 .*vrf\.publicKey .*give 33 bytes/,
+      /PTC_E008 .*vrf\.publicKey .*give the 33 bytes/,
     ],
     [
       'a VRF suite of no standard',
@@ -294,6 +294,38 @@ describe('the tenants file', () => {
     ['active as a word', tenant({ active: 'no' }), /tenants\[0\]\.active .*true or false/],
   ])('%s', async (_name, content, message) => {
     await expect(read(content)).rejects.toThrow(message);
+  });
+
+  test('every mistake of every tenant is named, on a line of its own, and no key', async () => {
+    const canary = 'canary-secret-9c1f';
+    const file = {
+      tenants: [
+        { id: 'a b', keys: 'none', rates: 5, stages: { vrf: 'of', pi: 'off' } },
+        { id: 'b', keys: [{ id: 'k', alg: 'hmac', key: canary }], vrf: { publicKey: canary, required: 'no' } },
+        { id: 'c', keys: [{ id: 'k', alg: 'hmac', key: canary }], policy: { tolD: -1 }, rate: 0 },
+        { id: 'b', keys: [{ id: 'k', alg: canary, key: canary }], policy: 5 },
+        7,
+      ],
+      more: 1,
+    };
+    const error = await read(file).catch((thrown: unknown) => thrown);
+    const lines = (error as Error).message.split('\n');
+    expect(lines.map((line) => /^PTC_E\d{3} [^:]*: (.*?) is /.exec(line)?.[1])).toEqual([
+      'TENANTS_FILE.more',
+      'TENANTS_FILE tenants[3].policy',
+      'TENANTS_FILE tenants[4]',
+      'TENANTS_FILE tenants[0].id',
+      'TENANTS_FILE tenants[0].rates',
+      'TENANTS_FILE tenants[0].stages.vrf',
+      'TENANTS_FILE tenants[0].stages.pi',
+      'TENANTS_FILE tenants[1].vrf.required',
+      'TENANTS_FILE tenants[1].vrf.publicKey',
+      'TENANTS_FILE tenants[2].rate',
+      'TENANTS_FILE tenants[2].policy.tolD',
+      'TENANTS_FILE tenants[3].keys[0]: key k: alg',
+      'TENANTS_FILE tenants[3].id',
+    ]);
+    expect(lines.join()).not.toContain(canary);
   });
 
   test('the default tenant must be active', async () => {

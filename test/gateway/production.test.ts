@@ -60,7 +60,7 @@ describe('production', () => {
     [
       'a public key as a secret',
       { PCS_HMAC_KEY: '', TENANTS: `a:ed25519:${ED25519_KEY},b:hmac:${ED25519_KEY}` },
-      /PTC_E012 .*tenant b key hmac-1 .*public key/,
+      /PTC_E009 .*key hmac-1 of tenant b .*key ed25519-1 of tenant a/,
     ],
     [
       'a metrics password that is a tenant’s key',

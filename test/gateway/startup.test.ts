@@ -24,7 +24,7 @@ test.each<[string, object, RegExp]>([
     /^PTC_E007 .*: tenant acme\.stages\.vrf is an object/,
   ],
   ['an inactive tenant’s', { active: false, stages: { vrf: 1 } }, /^PTC_E007 .*: tenant acme\.stages\.vrf/],
-  ['policy bounds', { policy: { minD: 9 } }, /^PTC_E003 .*: tenants\[0\]\.policy\.minD .*maxD/],
+  ['policy bounds', { policy: { minD: 9 } }, /^PTC_E003 .*: TENANTS_FILE tenants\[0\]\.policy\.minD .*maxD/],
 ])('stages and policy of tenants are checked at the start: %s', async (_name, more, message) => {
   await expect(startWithTenant(more)).rejects.toThrow(message);
 });

@@ -177,6 +177,7 @@ test('every mistake of every tenant has a line of its own', () => {
     'tenants[3].vrf.required',
     'tenants[3].vrf.onInvalid',
     'tenants[3].vrf.publicKey',
+    'tenants[3].id',
     'tenants[4]',
   ]);
   expect(lines.join()).not.toContain('canary');

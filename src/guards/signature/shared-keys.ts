@@ -34,7 +34,16 @@ export function assertDistinctKeys(rings: ReadonlyMap<string, KeyRing | 'none' |
 export function keyIdentity(key: RingKey): string {
   const material = materialOf(key);
   if (material === undefined) throw new ConfigError('PTC_E008', `key ${key.id}`, key, 'make rings with createKeyRing');
-  return `${key.alg}:${(key.alg === 'hmac' ? effectiveSecret(material) : material).join(',')}`;
+  return key.alg === 'hmac' ? hmacIdentity(material) : `ed25519:${material.join(',')}`;
+}
+
+/** What {@link keyIdentity} is for the HMAC key that is this text. */
+export function secretIdentity(secret: string): string {
+  return hmacIdentity(new TextEncoder().encode(secret));
+}
+
+function hmacIdentity(secret: Uint8Array): string {
+  return `hmac:${effectiveSecret(secret).join(',')}`;
 }
 
 function effectiveSecret(material: Uint8Array): Uint8Array {
