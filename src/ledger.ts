@@ -1,3 +1,11 @@
+export {
+  type Audit,
+  type AuditFault,
+  type AuditReason,
+  type AuditStart,
+  createAudit,
+  type KnownRoot,
+} from './ledger/audit.ts';
 export { canonicalLine, MAX_LINE_DEPTH } from './ledger/canonical-line.ts';
 export { type Checkpoint, checkpointText, openCheckpoint, parseCheckpoint } from './ledger/checkpoint.ts';
 export {

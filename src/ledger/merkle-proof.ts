@@ -89,13 +89,17 @@ export interface RangeHasher {
 /**
  * Hashes disjoint subtrees in one pass over the leaves. Memory: one {@link Tree} for each range, whatever their size.
  *
+ * @param base the tree over leaves that are not there any more, or need not be read again: the first one to come is
+ *   that behind it. Of the proofs of leaves that are behind it, nothing is missing.
+ * @throws {RangeError} for a range inside the base that is not made of its subtrees.
+ *
  * @example
  * const hasher = createRangeHasher(inclusionRanges(index, size));
  * leaves.forEach((leaf, at) => hasher.add(at, leaf));
  * const path = hasher.roots();
  */
-export function createRangeHasher(ranges: readonly LeafRange[]): RangeHasher {
-  const trees: Tree[] = ranges.map(() => EMPTY_TREE);
+export function createRangeHasher(ranges: readonly LeafRange[], base: Tree = EMPTY_TREE): RangeHasher {
+  const trees: Tree[] = ranges.map((range) => partOf(base, range));
   const inOrder = ranges.map((range, at) => ({ ...range, at })).sort((a, b) => a.start - b.start);
   let next = 0;
   return {
@@ -106,6 +110,23 @@ export function createRangeHasher(ranges: readonly LeafRange[]): RangeHasher {
     },
     roots: () => trees.map(rootOf),
   };
+}
+
+/** What a tree already has of a range: the subtrees of its own that lie in it. */
+function partOf({ size, peaks }: Tree, { start, end }: LeafRange): Tree {
+  const inside: Uint8Array[] = [];
+  let has = 0;
+  let at = 0;
+  for (const peak of peaks) {
+    const width = splitOf(size - at + 1);
+    if (at >= start && at + width <= end) {
+      inside.push(peak);
+      has += width;
+    }
+    at += width;
+  }
+  if (has !== Math.max(0, Math.min(end, size) - start)) throw new RangeError('leaves of a proof are not there');
+  return { size: has, peaks: inside };
 }
 
 /**
@@ -192,7 +213,7 @@ export function verifyConsistency({ oldSize, oldRoot, size, root, path }: Consis
   return last === 0 && isSame(oldHash, oldRoot) && isSame(hash, root);
 }
 
-/** Largest power of two below `n`, which is 2 or more. */
+/** Largest power of two below `n`, which is 2 or more; of `n + 1` the largest one in `n`. */
 function splitOf(n: number): number {
   let power = 1;
   while (power * 2 < n) power *= 2;
