@@ -2,76 +2,59 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
+import { groupCommit } from './group-commit.ts';
 
 /** Not there on Windows. */
 const O_DSYNC: number | undefined = constants.O_DSYNC;
 
-/** Bytes that may wait for a sync; past that an append is refused, so a slow disk cannot fill the memory. */
-export const MAX_WAITING_BYTES: number = 64 * 1_048_576;
-
-/** A file that only grows. */
-export interface DurableFile {
+/** A file that only grows, written to by one at a time. */
+export interface GrowingFile {
   readonly path: string;
-  /** Bytes appended and synced so far, with what was there when it was opened. */
+  /** Bytes written and synced so far, with what was there when it was opened. */
   readonly size: number;
   /** Whether it still takes anything. */
   readonly healthy: boolean;
+  /** Resolves when the bytes are on the disk; after a failure none of them count. Not to be called before it is settled. */
+  write(buffers: readonly Uint8Array[]): Promise<void>;
+  /** Lets nobody write to the file any more, this process included once it is closed. */
+  protect(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A file that only grows, for any number of writers. */
+export interface DurableFile extends Pick<GrowingFile, 'path' | 'size' | 'healthy'> {
   /** Resolves when the bytes are on the disk. Concurrent appends share one write and one sync. */
   append(bytes: Uint8Array): Promise<void>;
   /** Waits for what was appended, then closes. */
   close(): Promise<void>;
 }
 
+/** Opens a file as `open` of `node:fs/promises` does; a test gives one whose files fail. */
+export type OpenFile = (path: string, flags: number, mode: number) => Promise<FileHandle>;
+
 export interface OpenOptions {
   /** Fail if the file exists already. */
   readonly exclusive?: boolean;
-}
-
-interface Waiting {
-  readonly bytes: Uint8Array;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  /** Default: that of Node. */
+  readonly openFile?: OpenFile;
 }
 
 /** Failures of a write that leave the file as good as it was: there was no room. */
 const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /**
- * Opens a file for group-committed appends. It is opened with O_DSYNC, so that writing and syncing is one call to
+ * Opens a file for durable writes. It is opened with O_DSYNC, so that writing and syncing is one call to
  * another thread and not two. Where there was no room, what was half written is cut off again; after any other failure
  * the file takes nothing more, because the kernel may have dropped the pages and would report success next time.
  */
-export async function openDurableFile(path: string, options: OpenOptions = {}): Promise<DurableFile> {
+export async function openGrowingFile(path: string, options: OpenOptions = {}): Promise<GrowingFile> {
   const { O_CREAT, O_EXCL, O_RDWR } = constants;
   const flags = O_RDWR | O_CREAT | (O_DSYNC ?? 0) | (options.exclusive ? O_EXCL : 0);
-  const handle = await open(path, flags, 0o600);
+  const handle = await (options.openFile ?? open)(path, flags, 0o600);
   let size = (await handle.stat()).size;
   if (size === 0) await syncDirectory(dirname(path));
-  let waiting: Waiting[] = [];
-  let waitingBytes = 0;
-  let running: Promise<void> | undefined;
-  /** Apart from `running`, because a run that has nothing to wait for is over before its promise is there. */
-  let draining = false;
   let broken: unknown;
   let closed = false;
-
-  async function drain(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      waitingBytes = 0;
-      try {
-        if (broken !== undefined) throw broken;
-        size = await commit(handle, size, batch);
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-        broken ??= await cutBack(handle, size, error);
-      }
-    }
-    draining = false;
-  }
-
   return {
     path,
     get size() {
@@ -80,29 +63,52 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
     get healthy() {
       return broken === undefined && !closed;
     },
-    append(bytes) {
-      if (closed) return Promise.reject(new Error('the file is closed'));
-      if (waitingBytes + bytes.byteLength > MAX_WAITING_BYTES) {
-        return Promise.reject(new RangeError('too many bytes wait for the disk'));
+    async write(buffers) {
+      if (broken !== undefined) throw broken;
+      try {
+        size = await writeAt(handle, size, buffers);
+      } catch (error) {
+        broken = await cutBack(handle, size, error);
+        throw error;
       }
-      waitingBytes += bytes.byteLength;
-      const done = new Promise<void>((resolve, reject) => waiting.push({ bytes, resolve, reject }));
-      if (!draining) {
-        draining = true;
-        running = drain();
-      }
-      return done;
+    },
+    async protect() {
+      await handle.chmod(0o400);
+      await handle.sync();
     },
     async close() {
       closed = true;
-      await running;
       await handle.close();
     },
   };
 }
 
-async function commit(handle: FileHandle, size: number, batch: readonly Waiting[]): Promise<number> {
-  const buffers = batch.map(({ bytes }) => bytes);
+/** Opens a file as {@link openGrowingFile} does, for group-committed appends. */
+export async function openDurableFile(path: string, options: OpenOptions = {}): Promise<DurableFile> {
+  const file = await openGrowingFile(path, options);
+  const queue = groupCommit<Uint8Array>(file.write);
+  let closed = false;
+  return {
+    path,
+    get size() {
+      return file.size;
+    },
+    get healthy() {
+      return file.healthy && !closed;
+    },
+    append(bytes) {
+      if (closed) return Promise.reject(new Error('the file is closed'));
+      return queue.push(bytes, bytes.byteLength);
+    },
+    async close() {
+      closed = true;
+      await queue.idle();
+      await file.close();
+    },
+  };
+}
+
+async function writeAt(handle: FileHandle, size: number, buffers: readonly Uint8Array[]): Promise<number> {
   const total = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const { bytesWritten } = await handle.writev(buffers, size);
   if (bytesWritten !== total) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });

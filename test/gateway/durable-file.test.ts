@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MAX_WAITING_BYTES, openDurableFile } from '../../gateway/durable-file.ts';
+import { openDurableFile } from '../../gateway/durable-file.ts';
+import { MAX_WAITING_BYTES } from '../../gateway/group-commit.ts';
 import { tempDirectory } from '../helpers/temp.ts';
 
 test('concurrent appends arrive whole, in order, and are there when they resolve', async () => {
