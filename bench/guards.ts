@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inbox } from '../gateway/inbox-guard.ts';
 import { openInboxLog } from '../gateway/inbox-log.ts';
-import { openLedgerFile } from '../gateway/ledger-file.ts';
+import { openLedger } from '../gateway/ledger/ledger.ts';
 import { encodeBase64 } from '../src/base64.ts';
 import { BUDGETS, type Budget } from '../src/budget.ts';
 import { createGate, type Gate } from '../src/gate.ts';
@@ -46,7 +46,7 @@ export const BASELINE = 'JSON.parse';
 export async function benchGuards(bodies: readonly string[], samples: number): Promise<Row[]> {
   const directory = await mkdtemp(join(tmpdir(), 'portcullis-bench-'));
   const inboxLog = await openInboxLog(join(directory, 'wal'));
-  const ledgerFile = await openLedgerFile({
+  const ledger = await openLedger({
     directory: join(directory, 'ledger'),
     maxSegmentBytes: 2 ** 30,
     now: Date.now,
@@ -79,7 +79,7 @@ export async function benchGuards(bodies: readonly string[], samples: number): P
         answer: pcsAnswer,
       });
     const inMemory = gateOf(pcsGuards({ tenants }));
-    const durable = gateOf(pcsGuards({ tenants, inbox: inbox(inboxLog.append), appendRecord: ledgerFile.append }));
+    const durable = gateOf(pcsGuards({ tenants, inbox: inbox(inboxLog.append), appendRecord: ledger.append }));
     const whole = (name: string, gate: Gate): Subject<string> => ({
       name,
       prepare: (at) => bodies[at % bodies.length] ?? '',
@@ -92,7 +92,7 @@ export async function benchGuards(bodies: readonly string[], samples: number): P
     const append: Subject<LedgerRecord> = {
       name: 'ledger',
       prepare: () => record,
-      run: (one) => ledgerFile.append(one),
+      run: (one) => ledger.append(one),
     };
     subjects.push(append, whole('memory', inMemory), whole('durable', durable));
 
@@ -110,7 +110,7 @@ export async function benchGuards(bodies: readonly string[], samples: number): P
     ];
   } finally {
     await inboxLog.close();
-    await ledgerFile.close();
+    await ledger.close();
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,3 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { PiiMode } from '../src/guards/pii/policy.ts';
 import { MAX_TOKENS } from '../src/guards/rate-limit/limits.ts';
 import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
@@ -10,6 +9,7 @@ import { type AdminToken, readAdminTokens } from './admin/tokens.ts';
 import { badVariable, type Env, readBoolean, readInteger, readSecret, readText, readWord } from './env.ts';
 import { DEFAULT_INBOX_MAX_BYTES, INBOX_SEGMENT_BYTES } from './inbox-log.ts';
 import { refuseUnknownVariables } from './known-variables.ts';
+import { isWithin, type LedgerSettings, readLedgerSettings } from './ledger/env.ts';
 import { checkProductionSafety } from './production.ts';
 import { parseSettings, readSettingsFile } from './settings-file.ts';
 import { readStores, type StoresConfig } from './stores/env.ts';
@@ -33,6 +33,7 @@ export interface GatewayConfig {
   readonly inboxMaxBytes: number;
   readonly ledgerDirectory: string;
   readonly ledgerSegmentBytes: number;
+  readonly ledger: LedgerSettings;
   readonly piiMode: PiiMode;
   readonly vrf: 'off' | 'report-only' | 'enforce';
   /** Parameters of tenants that bring none of their own. */
@@ -82,6 +83,7 @@ export function readConfig(env: Env): GatewayConfig {
   const adminTokens = readAdminTokens(env);
   const tenantStore = readTenantStore(env, adminTokens !== undefined);
   const { tenants, defaultTenant, isDemo } = readTenants(env, tenantRules, tenantStore !== undefined);
+  const ledgerDirectory = readText(env, 'WORM_BASE_DIR') ?? 'data/audit-worm';
   const config: GatewayConfig = {
     environment,
     host: readText(env, 'HOST') ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
@@ -93,8 +95,9 @@ export function readConfig(env: Env): GatewayConfig {
     inboxDirectory: readText(env, 'WAL_DIR') ?? 'data/wal',
     // The segment that is written to, and the one before it.
     inboxMaxBytes: readInteger(env, 'WAL_MAX_BYTES', DEFAULT_INBOX_MAX_BYTES, { min: 2 * INBOX_SEGMENT_BYTES }),
-    ledgerDirectory: readText(env, 'WORM_BASE_DIR') ?? 'data/audit-worm',
+    ledgerDirectory,
     ledgerSegmentBytes: readInteger(env, 'WORM_MAX_SEGMENT_SIZE', DEFAULT_LEDGER_SEGMENT_BYTES, { min: 1_024 }),
+    ledger: readLedgerSettings(env, ledgerDirectory),
     piiMode: readWord(env, 'PII_SCAN_MODE', 'detect', ['detect', 'block', 'redact']),
     vrf: readVrf(env, tenants, tenantStore !== undefined),
     policy,
@@ -133,11 +136,6 @@ function readPolicy(env: Env, strict: boolean): { readonly policy: PcsPolicy; re
   const policy = policyOption('POLICY_REGISTRY', { ...base, ...parameters })(undefined);
   if (strict) checkStrict('POLICY_REGISTRY', policy);
   return { policy, policyVersion };
-}
-
-function isWithin(directory: string, other: string): boolean {
-  const path = relative(resolve(directory), resolve(other));
-  return path === '' || !(path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path));
 }
 
 /** Where tenants change, any of them may have a key tomorrow. */

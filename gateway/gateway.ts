@@ -14,7 +14,7 @@ import { createApp } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 import { inbox } from './inbox-guard.ts';
 import { openInboxLog } from './inbox-log.ts';
-import { openLedgerFile } from './ledger-file.ts';
+import { keepLedger } from './ledger/keeper.ts';
 import { decisionLog, errorKind, faultLog, type Log } from './log.ts';
 import { createPrometheusMeter } from './prometheus.ts';
 import { isOpenToTheNetwork } from './redis/address.ts';
@@ -68,10 +68,14 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   if (inboxLog.damagedBytes > 0) {
     log('warn', 'inbox_damaged', { code: 'PTC_W004', bytes: inboxLog.damagedBytes });
   }
-  const ledgerFile = await openLedgerFile({
+  const meter = createPrometheusMeter();
+  const ledger = await keepLedger({
     directory: config.ledgerDirectory,
     maxSegmentBytes: config.ledgerSegmentBytes,
-    now: SYSTEM_CLOCK.now,
+    settings: config.ledger,
+    clock: SYSTEM_CLOCK,
+    meter,
+    log,
   }).catch(async (error) => {
     await inboxLog.close();
     throw error;
@@ -80,11 +84,10 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const closeAll = async (): Promise<void> => {
     stores?.close();
     await inboxLog.close();
-    await ledgerFile.close();
+    await ledger.close();
   };
 
   try {
-    const meter = createPrometheusMeter();
     const opened = await openStores(config.stores, { meter, log });
     stores = opened;
     const guards = pcsGuards({
@@ -92,7 +95,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       piiMode: config.piiMode,
       region: config.region,
       inbox: inbox(inboxLog.append),
-      appendRecord: ledgerFile.append,
+      appendRecord: ledger.append,
       rateStore: opened.rate,
       replayStore: opened.replay,
     });
@@ -112,7 +115,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       meter,
       notReady: () => [
         ...(inboxLog.healthy ? [] : ['inbox']),
-        ...(ledgerFile.healthy ? [] : ['ledger']),
+        ...(ledger.healthy ? [] : ['ledger']),
         ...opened.notReady(),
       ],
       trustProxy: config.trustProxy,

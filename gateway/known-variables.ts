@@ -7,6 +7,10 @@ const KNOWN: readonly (readonly [begins: RegExp, known: readonly string[]])[] = 
   [/^VRF_/, ['VRF_PUB_B64', 'VRF_ENABLED', 'VRF_MODE']],
   [/^WAL_/, ['WAL_DIR', 'WAL_MAX_BYTES']],
   [/^WORM_/, ['WORM_BASE_DIR', 'WORM_MAX_SEGMENT_SIZE']],
+  [
+    /^LEDGER_/,
+    ['LEDGER_KEY_FILE', 'LEDGER_ORIGIN', 'LEDGER_CHECKPOINT_SECONDS', 'LEDGER_ANCHOR', 'LEDGER_RETENTION_DAYS'],
+  ],
   [/^METRICS_/, ['METRICS_USER', 'METRICS_PASS']],
   [/^TENANTS/, ['TENANTS', 'TENANTS_FILE', 'TENANTS_STORE', 'TENANTS_STORE_FILE']],
   [/^ADMIN_TOKENS/, ['ADMIN_TOKENS_FILE']],

@@ -9,6 +9,8 @@ export interface PrometheusMeter extends Meter {
     labels: readonly string[],
   ): { set(labels: Readonly<Record<string, string>>, value: number): void };
   readonly contentType: string;
+  /** A value that is read when somebody asks for the text. */
+  gaugeOf(name: string, help: string, read: () => number): void;
   /** The exposition text of everything counted so far. */
   text(): Promise<string>;
 }
@@ -20,6 +22,16 @@ export function createPrometheusMeter(): PrometheusMeter {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    gaugeOf(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
     counter(name, help, labelNames) {
       const counter = new Counter({ name, help, labelNames: [...labelNames], registers });
       return { add: (labels, amount = 1) => counter.inc(labels, amount) };

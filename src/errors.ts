@@ -82,6 +82,7 @@ export const CONFIG_CODES = {
   PTC_E015: 'The server could not listen',
   PTC_E016: 'An optional package is missing',
   PTC_E017: 'A database cannot be used',
+  PTC_E018: 'The ledger does not hold together',
 } as const;
 
 export type ConfigCode = keyof typeof CONFIG_CODES;

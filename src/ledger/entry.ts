@@ -51,15 +51,36 @@ const TAIL_CHARS = ',"prev_hash":""'.length + 64 + HASH_MEMBER_CHARS + 1;
  * const second = sealEntry(another, first.hash);
  */
 export function sealEntry(record: LedgerRecord, prevHash: string): SealedEntry {
+  return sealEncoded(encodeEntry(record), prevHash);
+}
+
+/**
+ * The first half of {@link sealEntry}, for a writer that does not know the hash before yet: the line up to the hashes.
+ *
+ * @throws {RangeError} as {@link sealEntry} does.
+ *
+ * @example
+ * const { line, hash } = sealEncoded(encodeEntry(record), prevHash);
+ */
+export function encodeEntry(record: LedgerRecord): string {
   const { prev_hash: _prev, entry_hash: _hash, ...own } = record;
   const members = canonicalLine(own).slice(0, -1);
-  const open = `${members}${members === '{' ? '' : ','}"prev_hash":"${prevHash}"`;
-  const bytes = utf8(`${open}}\n`);
-  // With the member in place of the line feed.
-  if (bytes.length - 1 + HASH_MEMBER_CHARS > MAX_ENTRY_BYTES) {
+  const encoded = members === '{' ? members : `${members},`;
+  // No character takes more than three bytes, so most lines need not be counted.
+  if (3 * encoded.length + TAIL_CHARS > MAX_ENTRY_BYTES && utf8(encoded).length + TAIL_CHARS - 1 > MAX_ENTRY_BYTES) {
     throw new RangeError(`a ledger record takes more than ${MAX_ENTRY_BYTES} bytes`);
   }
-  const hash = sha256Hex(bytes);
+  return encoded;
+}
+
+/**
+ * The second half of {@link sealEntry}. One SHA-256, linear; it does not throw.
+ *
+ * @param encoded what {@link encodeEntry} made
+ */
+export function sealEncoded(encoded: string, prevHash: string): SealedEntry {
+  const open = `${encoded}"prev_hash":"${prevHash}"`;
+  const hash = sha256Hex(utf8(`${open}}\n`));
   return { line: `${open},"entry_hash":"${hash}"}`, hash };
 }
 

@@ -86,6 +86,7 @@ test('what a crash and a bad disk left in the inbox log is said at the start, ea
   expect(log.map((line) => JSON.parse(line))).toMatchObject([
     { level: 'warn', event: 'inbox_repaired', code: 'PTC_W004', bytes: 4 },
     { level: 'warn', event: 'inbox_damaged', code: 'PTC_W004', bytes: (bytes.byteLength - 16) / 3 },
+    { level: 'info', event: 'ledger_key_made' },
     { event: 'metrics_open' },
   ]);
 });

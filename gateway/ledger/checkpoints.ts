@@ -1,0 +1,59 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkpointText, parseCheckpoint } from '../../src/ledger/checkpoint.ts';
+import { rootOf, type Tree } from '../../src/ledger/merkle.ts';
+import { parseNote, signNote } from '../../src/ledger/note.ts';
+import type { NoteSigner } from '../../src/ledger/note-key.ts';
+import { errorKind } from '../log.ts';
+import { writeDurably } from '../write-durably.ts';
+import { damaged } from './damaged.ts';
+import type { Vouched } from './recover.ts';
+
+const NAME = /^(\d{16})\.txt$/;
+
+/** Where checkpoints are, in the ledger's directory. */
+export function checkpointsPath(directory: string): string {
+  return join(directory, 'checkpoints');
+}
+
+/** Sizes of the ledger for which there are checkpoints, ascending. O(n) for n of them. */
+export async function checkpointSizes(directory: string): Promise<number[]> {
+  const names = await readdir(checkpointsPath(directory)).catch((error) => {
+    if (errorKind(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return names
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .sort()
+    .map(Number);
+}
+
+/** The signed note of the checkpoint at a size, as it is on the disk. */
+export function readCheckpoint(directory: string, size: number): Promise<string> {
+  return readFile(checkpointPath(directory, size), 'utf8');
+}
+
+/** Signs what the ledger holds at the size of the tree, and keeps it. Resolves when it is on the disk. */
+export async function writeCheckpoint(directory: string, tree: Tree, signer: NoteSigner): Promise<void> {
+  const text = checkpointText({ origin: signer.name, size: tree.size, root: rootOf(tree), extensions: [] });
+  const note = await signNote(text, [signer]);
+  await mkdir(checkpointsPath(directory), { recursive: true, mode: 0o700 });
+  await writeDurably(checkpointPath(directory, tree.size), note, 0o400);
+}
+
+/**
+ * What the newest checkpoint says. Its signature is not looked at, as the key may be another one by now.
+ *
+ * @throws {ConfigError} PTC_E018 if the file is no checkpoint of that size.
+ */
+export async function newestVouched(directory: string): Promise<Vouched | undefined> {
+  const size = (await checkpointSizes(directory)).at(-1);
+  if (size === undefined) return undefined;
+  const checkpoint = parseCheckpoint(parseNote(await readCheckpoint(directory, size))?.text ?? '');
+  if (checkpoint?.size !== size) throw damaged(directory, `the checkpoint of size ${size} cannot be read`);
+  return { size, root: checkpoint.root };
+}
+
+function checkpointPath(directory: string, size: number): string {
+  return join(checkpointsPath(directory), `${String(size).padStart(16, '0')}.txt`);
+}

@@ -1,0 +1,172 @@
+import type { Clock } from '../../src/clock.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { usable } from '../directory-lock.ts';
+import { errorKind, type Log } from '../log.ts';
+import type { PrometheusMeter } from '../prometheus.ts';
+import { fileAnchor, httpAnchor } from './anchor.ts';
+import { type Anchoring, startAnchoring } from './anchoring.ts';
+import { newestVouched, writeCheckpoint } from './checkpoints.ts';
+import type { LedgerSettings } from './env.ts';
+import { ledgerKey } from './key.ts';
+import { openLedger } from './ledger.ts';
+import { deleteExpired } from './retention.ts';
+
+/** Milliseconds between looks for expired segments. */
+export const RETENTION_EVERY_MS = 3_600_000;
+/** Milliseconds that the last checkpoint has to be anchored when the gateway stops. */
+export const ANCHOR_GRACE_MS = 2_000;
+
+/** A ledger that signs checkpoints of itself, hands them on and lets old segments go. */
+export interface KeptLedger {
+  /** Resolves when the entry of the record is on the disk. */
+  append(record: LedgerRecord): Promise<void>;
+  readonly healthy: boolean;
+  /** Signs a checkpoint now, if there is something new since the last one. Resolves when it is on the disk. */
+  checkpoint(): Promise<void>;
+  /** Signs a last checkpoint, seals and stops. To be called when no append is under way. */
+  close(): Promise<void>;
+}
+
+export interface KeeperOptions {
+  readonly directory: string;
+  /** Size from which a new segment is begun, in bytes. */
+  readonly maxSegmentBytes: number;
+  readonly settings: LedgerSettings;
+  readonly clock: Clock;
+  readonly meter: PrometheusMeter;
+  readonly log: Log;
+}
+
+/**
+ * Opens a ledger and keeps it: at every interval the segment of a past day is sealed, a checkpoint signed if there is
+ * anything new, and once an hour expired segments are deleted. Nothing of this lets an append wait or fail; what goes
+ * wrong is logged and tried again at the next interval.
+ *
+ * @throws {ConfigError} as {@link openLedger} and {@link ledgerKey} do.
+ *
+ * @example
+ * const ledger = await keepLedger({ directory, maxSegmentBytes, settings, clock, meter, log });
+ * await ledger.append(record);
+ */
+export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
+  const { directory, settings, clock, meter, log } = options;
+  const { signer, isNew } = await ledgerKey(settings.keyFile, settings.origin);
+  const entries = meter.counter('portcullis_ledger_entries_total', 'Entries written, by kind', ['kind']);
+  const torn = meter.counter('portcullis_ledger_torn_bytes_total', 'Bytes set aside as torn tails', []);
+  const failures = meter.counter('portcullis_ledger_anchor_failures_total', 'Checkpoints an anchor did not take', []);
+  let vouchedSize = 0;
+  const ledger = await openLedger({
+    directory,
+    maxSegmentBytes: options.maxSegmentBytes,
+    now: clock.now,
+    async vouched() {
+      const newest = await newestVouched(directory);
+      vouchedSize = newest?.size ?? 0;
+      return newest;
+    },
+    onWritten(records) {
+      for (const { kind } of records) entries.add({ kind });
+    },
+    onTorn({ segment, bytes, file }) {
+      torn.add({}, bytes);
+      log('warn', 'ledger_torn', { code: 'PTC_W004', segment, bytes, file });
+    },
+  });
+  log('info', isNew ? 'ledger_key_made' : 'ledger_key', { verifier_key: signer.verifierKey });
+
+  /** When a checkpoint vouched for everything last. */
+  let coveredAt = clock.elapsed();
+  let lastRetention = Number.NEGATIVE_INFINITY;
+  let signing: Promise<void> = Promise.resolve();
+  let cancel = (): void => undefined;
+  let tending: Promise<void> = Promise.resolve();
+  let closed = false;
+  const anchoring = await anchoringOf(options, (error) => {
+    failures.add({});
+    log('warn', 'ledger_anchor_failed', { error: errorKind(error) });
+  }).catch(async (error) => {
+    await ledger.close();
+    throw error;
+  });
+  meter.gaugeOf('portcullis_ledger_size', 'Entries in the ledger', () => ledger.chain.tree.size);
+  meter.gaugeOf('portcullis_ledger_checkpoint_age_seconds', 'Seconds that entries wait for a checkpoint', () =>
+    ledger.chain.tree.size === vouchedSize ? 0 : (clock.elapsed() - coveredAt) / 1_000,
+  );
+  meter.gaugeOf('portcullis_ledger_anchor_pending', 'Checkpoints not anchored yet', () => anchoring?.pending ?? 0);
+
+  async function sign(): Promise<void> {
+    const { tree } = ledger.chain;
+    if (tree.size > vouchedSize) {
+      await writeCheckpoint(directory, tree, signer);
+      vouchedSize = tree.size;
+      anchoring?.add(tree.size);
+    }
+    coveredAt = clock.elapsed();
+  }
+
+  function checkpoint(): Promise<void> {
+    signing = signing.catch(() => undefined).then(sign);
+    return signing;
+  }
+
+  async function letGo(): Promise<void> {
+    const { retentionDays: days } = settings;
+    if (days === undefined || clock.elapsed() - lastRetention < RETENTION_EVERY_MS) return;
+    lastRetention = clock.elapsed();
+    const { append } = ledger;
+    const { deleted, kept } = await deleteExpired({ directory, days, now: clock.now(), vouchedSize, append });
+    if (deleted > 0) log('info', 'ledger_segments_deleted', { segments: deleted });
+    if (kept !== undefined) log('error', 'ledger_segment_changed', { segment: kept });
+  }
+
+  async function tried(what: string, task: () => Promise<void>): Promise<void> {
+    await task().catch((error) => log('error', 'ledger_upkeep_failed', { what, error: errorKind(error) }));
+  }
+
+  async function tend(): Promise<void> {
+    for (const [what, task] of [
+      ['seal', ledger.sealEarlierDay],
+      ['checkpoint', checkpoint],
+      ['retention', letGo],
+    ] as const) {
+      await tried(what, task);
+    }
+    if (!closed) schedule();
+  }
+
+  function schedule(): void {
+    cancel = clock.after(settings.checkpointSeconds * 1_000, () => {
+      tending = tend();
+    });
+  }
+
+  schedule();
+  return {
+    append: ledger.append,
+    get healthy() {
+      return ledger.healthy;
+    },
+    checkpoint,
+    async close() {
+      closed = true;
+      cancel();
+      await tending;
+      await tried('checkpoint', checkpoint);
+      if (anchoring !== undefined) {
+        await anchoring.idle(ANCHOR_GRACE_MS);
+        await anchoring.close();
+      }
+      // Last, as it gives the directory free.
+      await tried('seal', ledger.close);
+    },
+  };
+}
+
+async function anchoringOf(
+  { directory, settings: { anchor }, clock }: KeeperOptions,
+  onFailure: (error: unknown) => void,
+): Promise<Anchoring | undefined> {
+  if (anchor === undefined) return undefined;
+  const place = /^https?:/.test(anchor) ? httpAnchor(anchor) : fileAnchor(anchor);
+  return usable('WORM_BASE_DIR', directory, () => startAnchoring({ directory, anchor: place, clock, onFailure }));
+}

@@ -1,0 +1,196 @@
+import { Buffer } from 'node:buffer';
+import { rm } from 'node:fs/promises';
+import { encodeEntry, sealEncoded } from '../../src/ledger/entry.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { lockDirectory, usable } from '../directory-lock.ts';
+import { type OpenFile, openGrowingFile } from '../durable-file.ts';
+import { groupCommit } from '../group-commit.ts';
+import { type Chain, EMPTY_CHAIN, grow } from './chain.ts';
+import { markRecorded, recoveryRecord, setAside, type TornTail, tornTails } from './quarantine.ts';
+import { recoverLedger, type Vouched } from './recover.ts';
+import { beginSegment, isOfEarlierDay, type OpenSegment, sealSegment } from './segment.ts';
+
+/** A ledger that is being written. */
+export interface Ledger {
+  /**
+   * Resolves when the entry of the record is on the disk. Concurrent appends share one write and one sync. Where it
+   * rejects, the ledger holds no entry of the record, and the next append is tried as if this one had not been.
+   */
+  append(record: LedgerRecord): Promise<void>;
+  /** Where it stands, with all that is on the disk. */
+  readonly chain: Chain;
+  /** Whether the last append was kept. */
+  readonly healthy: boolean;
+  /** Seals the segment that is written to if midnight UTC has passed; the next record begins another. */
+  sealEarlierDay(): Promise<void>;
+  /** Waits for what was appended, seals, and gives the directory free. */
+  close(): Promise<void>;
+}
+
+export interface LedgerOptions {
+  readonly directory: string;
+  /** Size from which a new segment is begun, in bytes. */
+  readonly maxSegmentBytes: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** What the newest checkpoint vouches for. It is asked for once the directory is claimed. */
+  readonly vouched?: () => Promise<Vouched | undefined>;
+  /** Told of entries that are on the disk, in their order. */
+  readonly onWritten?: (records: readonly LedgerRecord[]) => void;
+  /** Told of bytes that stood behind the last whole entry and are kept elsewhere now. */
+  readonly onTorn?: (tail: TornTail) => void;
+  /** Default: that of Node. */
+  readonly openFile?: OpenFile;
+}
+
+/** A record on its way. */
+interface Waiting {
+  readonly record: LedgerRecord;
+  /** Its line, up to the hashes. */
+  readonly encoded: string;
+}
+
+/**
+ * Opens a ledger and goes on where it ended. Entries are chained when their batch is written, so that a write that fails
+ * moves nothing. Segments `YYYY/MM/DD/HHmmss[-n].jsonl` are named by when they were begun (UTC), always new, and
+ * sealed when they reach their size, at midnight UTC, and at the end.
+ *
+ * A torn tail is set aside, and an entry of kind `recovery` says so before anything else is appended.
+ *
+ * @throws {ConfigError} PTC_E013 naming `WORM_BASE_DIR` if it is in use or its files cannot be read and written,
+ *   PTC_E018 if it holds what no crash leaves.
+ *
+ * @example
+ * const ledger = await openLedger({ directory: 'data/audit-worm', maxSegmentBytes: 104_857_600, now: Date.now });
+ * await ledger.append(record);
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { directory, maxSegmentBytes, now, openFile } = options;
+  const unlock = await lockDirectory('WORM_BASE_DIR', directory);
+  const inTurn = oneByOne();
+  let chain = EMPTY_CHAIN;
+  let segment: OpenSegment | undefined;
+  /** Name of the newest segment. */
+  let newest: string | undefined;
+  /** What was set aside and has no entry yet. */
+  let torn: readonly TornTail[] = [];
+  let lastFailed = false;
+  let closed = false;
+
+  async function recover(): Promise<void> {
+    const found = await recoverLedger(directory, await options.vouched?.(), openFile);
+    ({ chain, newest, unsealed: segment } = found);
+    torn = await tornTails(directory);
+    await seal();
+    if (torn.length > 0) await commit([]);
+  }
+
+  async function commit(batch: readonly Waiting[]): Promise<void> {
+    const isOver = segment !== undefined && (segment.file.size >= maxSegmentBytes || isOfEarlierDay(segment, now()));
+    if (isOver || segment?.file.healthy === false) await seal();
+    segment ??= await beginSegment(directory, now(), newest, chain.tree.size, openFile);
+    newest = segment.name;
+    const reports = torn.map((tail): Waiting => waitingFor(recoveryRecord(tail, now())));
+    await write(segment, [...reports, ...batch]);
+    for (const tail of torn) {
+      options.onTorn?.(tail);
+      // Its entry is there; at worst the next start makes another one.
+      await markRecorded(directory, tail).catch(() => undefined);
+    }
+    torn = [];
+  }
+
+  async function write(to: OpenSegment, batch: readonly Waiting[]): Promise<void> {
+    const hashes: string[] = [];
+    let lines = '';
+    let prevHash = chain.lastHash;
+    for (const { encoded } of batch) {
+      const { line, hash } = sealEncoded(encoded, prevHash);
+      lines += `${line}\n`;
+      hashes.push(hash);
+      prevHash = hash;
+    }
+    const bytes = Buffer.from(lines);
+    const writing = to.file.write([bytes]);
+    // Another thread waits for the disk meanwhile.
+    const grown = grow(chain, hashes);
+    const digest = to.digest.copy().update(bytes);
+    await writing;
+    chain = grown;
+    to.digest = digest;
+    options.onWritten?.(batch.map(({ record }) => record));
+  }
+
+  async function seal(): Promise<void> {
+    if (segment === undefined) return;
+    if (!segment.file.healthy) segment = await mended(segment);
+    const { file } = segment;
+    if (file.size > 0) await sealSegment(segment, chain, now());
+    segment = undefined;
+    await file.close();
+    if (file.size === 0) await rm(file.path);
+  }
+
+  /** A file that failed to sync takes nothing more: what of the batch is in it nevertheless is set aside. */
+  async function mended(broken: OpenSegment): Promise<OpenSegment> {
+    const { name, file } = broken;
+    await file.close();
+    if (await setAside(directory, name, file.path, file.size)) torn = await tornTails(directory);
+    return { ...broken, file: await openGrowingFile(file.path, openFile && { openFile }) };
+  }
+
+  await usable('WORM_BASE_DIR', directory, recover).catch(async (error) => {
+    await segment?.file.close();
+    await unlock();
+    throw error;
+  });
+  const queue = groupCommit<Waiting>((batch) => inTurn(() => commit(batch)));
+
+  return {
+    get chain() {
+      return chain;
+    },
+    get healthy() {
+      return !lastFailed;
+    },
+    async append(record) {
+      if (closed) throw new Error('the ledger is closed');
+      const waiting = waitingFor(record);
+      try {
+        await queue.push(waiting, waiting.encoded.length);
+        lastFailed = false;
+      } catch (error) {
+        lastFailed = true;
+        throw error;
+      }
+    },
+    sealEarlierDay: () =>
+      inTurn(async () => {
+        if (segment !== undefined && isOfEarlierDay(segment, now())) await seal();
+      }),
+    async close() {
+      closed = true;
+      await queue.idle();
+      try {
+        await inTurn(seal);
+      } finally {
+        await segment?.file.close();
+        await unlock();
+      }
+    },
+  };
+}
+
+function waitingFor(record: LedgerRecord): Waiting {
+  return { record, encoded: encodeEntry(record) };
+}
+
+/** Runs tasks one after the other, whatever becomes of them. */
+function oneByOne(): (task: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (task) => {
+    const run = last.then(task);
+    last = run.catch(() => undefined);
+    return run;
+  };
+}

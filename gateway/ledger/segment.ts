@@ -1,0 +1,84 @@
+import { createHash, type Hash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type GrowingFile, type OpenFile, openGrowingFile, syncDirectory } from '../durable-file.ts';
+import { errorKind } from '../log.ts';
+import type { Chain } from './chain.ts';
+import { writeSeal } from './seal.ts';
+
+/** The segment that is written to. */
+export interface OpenSegment {
+  /** As `ledgerSegments` names it. */
+  readonly name: string;
+  readonly file: GrowingFile;
+  /** Index in the ledger of its first entry. */
+  readonly firstIndex: number;
+  /** SHA-256 of what is in the file so far. */
+  digest: Hash;
+}
+
+/**
+ * The name of a segment that is begun now. It sorts behind the one before it, whatever the clock does: where the clock
+ * went back, or stands in the same second, the number goes up instead.
+ *
+ * @param after name of the newest segment
+ */
+export function nextSegmentName(now: number, after: string | undefined): string {
+  const time = new Date(now).toISOString();
+  const name = `${time.slice(0, 10).replaceAll('-', '/')}/${time.slice(11, 19).replaceAll(':', '')}.jsonl`;
+  const [, base = '', n = '0'] = /^(.*?)(?:-(\d+))?\.jsonl$/.exec(after ?? '') ?? [];
+  return `${base}.jsonl` < name ? name : `${base}-${Number(n) + 1}.jsonl`;
+}
+
+/** Whether midnight UTC has passed since a segment was begun. */
+export function isOfEarlierDay({ name }: Pick<OpenSegment, 'name'>, now: number): boolean {
+  return name.slice(0, 10) < new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
+}
+
+/** Begins a segment with a file that was not there. */
+export async function beginSegment(
+  directory: string,
+  now: number,
+  after: string | undefined,
+  firstIndex: number,
+  openFile?: OpenFile,
+): Promise<OpenSegment> {
+  for (let name = nextSegmentName(now, after); ; name = nextSegmentName(now, name)) {
+    const path = join(directory, ...name.split('/'));
+    await makeDirectories(dirname(path));
+    try {
+      const file = await openGrowingFile(path, { exclusive: true, ...(openFile && { openFile }) });
+      return { name, file, firstIndex, digest: createHash('sha256') };
+    } catch (error) {
+      if (errorKind(error) !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** Writes the seal of a segment, and takes away the right to write to its file. It stays open. */
+export async function sealSegment(segment: OpenSegment, chain: Chain, now: number): Promise<void> {
+  const { name, file, firstIndex, digest } = segment;
+  await writeSeal(sealPathOf(file.path), {
+    segment: name,
+    first_index: firstIndex,
+    count: chain.tree.size - firstIndex,
+    bytes: file.size,
+    last_hash: chain.lastHash,
+    peaks: chain.tree.peaks.map((peak) => Buffer.from(peak).toString('hex')),
+    sha256: digest.copy().digest('hex'),
+    sealed_at: new Date(now).toISOString(),
+  });
+  await file.protect();
+}
+
+function sealPathOf(path: string): string {
+  return `${path.slice(0, -'.jsonl'.length)}.seal.json`;
+}
+
+/** A directory whose entry in its parent a crash takes away is as good as lost, with all that is in it. */
+async function makeDirectories(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  for (let made = dirname(resolve(path)); made.length >= top.length; made = dirname(made)) await syncDirectory(made);
+}

@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto';
+import { chmod, cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Vouched } from '../../../gateway/ledger/recover.ts';
+import { rootOf } from '../../../src/ledger/merkle.ts';
+import { type Entry, readChain } from '../../faults/ledger-reader.ts';
+import { tempDirectory } from '../../helpers/temp.ts';
+import { filesOf, linesOf, modeOf, naiveRoot, open, record } from './helpers.ts';
+
+const FIRST = '2030/12/31/235958.jsonl';
+const SECOND = '2030/12/31/235958-1.jsonl';
+
+/** A ledger of one sealed segment with entries 0 and 1, and one that a crash left with entries 2, 3 and 4. */
+async function crashed(): Promise<string> {
+  const directory = await tempDirectory();
+  const first = await open(directory);
+  for (const id of [0, 1]) await first.append(record(id));
+  await first.close();
+  const second = await open(directory);
+  for (const id of [2, 3, 4]) await second.append(record(id));
+  // As a crash leaves it: no seal, and the claim of a process that is gone.
+  const copy = await tempDirectory();
+  for (const name of await filesOf(directory)) {
+    await mkdir(join(copy, name, '..'), { recursive: true });
+    await cp(join(directory, name), join(copy, name));
+  }
+  await second.close();
+  return copy;
+}
+
+const ids = (entries: readonly Entry[]): unknown[] => entries.map(({ kind, decision_id }) => decision_id ?? kind);
+
+test('after a crash between batches all is there, the segment is sealed, and nothing is set aside', async () => {
+  const directory = await crashed();
+  const ledger = await open(directory);
+  expect(ledger.chain.tree.size).toBe(5);
+  expect(await modeOf(join(directory, SECOND))).toBe(0o400);
+  await ledger.append(record(5));
+  await ledger.close();
+  expect(ids(await readChain(directory))).toEqual(['0', '1', '2', '3', '4', '5']);
+  expect((await filesOf(directory)).filter((name) => name.endsWith('.seal.json')).length).toBe(3);
+});
+
+test('a tail torn at any byte of the last line is kept elsewhere, on record and reported, and the rest goes on', async () => {
+  const original = await crashed();
+  const whole = await readFile(join(original, SECOND));
+  const lines = await linesOf(join(original, SECOND));
+  const start = whole.length - Buffer.byteLength(`${lines.at(-1)}\n`);
+  const directory = await tempDirectory();
+  for (let end = start; end < whole.length; end++) {
+    await rm(directory, { recursive: true, force: true });
+    await cp(original, directory, { recursive: true });
+    await truncate(join(directory, SECOND), end);
+    const torn: unknown[] = [];
+    const ledger = await open(directory, { onTorn: (tail) => torn.push(tail) });
+    await ledger.append(record('next'));
+    await ledger.close();
+    const entries = await readChain(directory);
+    expect(ids(entries)).toEqual(['0', '1', '2', '3', ...(end > start ? ['recovery'] : []), 'next']);
+    expect((await readFile(join(directory, SECOND))).equals(whole.subarray(0, start))).toBe(true);
+    expect(torn.length).toBe(end > start ? 1 : 0);
+    if (end === start) continue;
+    const rest = whole.subarray(start, end);
+    const tail = {
+      segment: SECOND,
+      offset: start,
+      bytes: end - start,
+      sha256: createHash('sha256').update(rest).digest('hex'),
+      file: `quarantine/2030-12-31-235958-1@${start}.torn`,
+    };
+    expect(torn).toEqual([tail]);
+    expect(entries[4]).toMatchObject({ kind: 'recovery', ...tail });
+    expect((await readFile(join(directory, tail.file))).equals(rest)).toBe(true);
+  }
+}, 60_000);
+
+test('a segment torn in its first line leaves its name unused and nothing in its place', async () => {
+  const directory = await crashed();
+  await truncate(join(directory, SECOND), 10);
+  const ledger = await open(directory);
+  await ledger.close();
+  expect(ids(await readChain(directory))).toEqual(['0', '1', 'recovery']);
+  expect((await filesOf(directory)).filter((name) => name.endsWith('.jsonl'))).toEqual([
+    '2030/12/31/235958-2.jsonl',
+    FIRST,
+  ]);
+  const empty = await crashed();
+  await truncate(join(empty, SECOND), 0);
+  await (await open(empty)).close();
+  expect(ids(await readChain(empty))).toEqual(['0', '1']);
+});
+
+test('a tail torn at the same place of the same name again takes no place of the one before', async () => {
+  const directory = await tempDirectory();
+  for (const text of ['first', 'second', 'third']) {
+    await mkdir(join(directory, '2030/12/31'), { recursive: true });
+    await writeFile(join(directory, FIRST), text);
+    await rm(join(directory, '2030/12/31/235958-1.jsonl'), { force: true });
+    await rm(join(directory, '2030/12/31/235958-1.seal.json'), { force: true });
+    await (await open(directory)).close();
+  }
+  const kept = (await filesOf(directory)).filter((name) => name.startsWith('quarantine'));
+  expect(await Promise.all(kept.map((name) => readFile(join(directory, name), 'utf8')))).toEqual([
+    'second',
+    'third',
+    'first',
+  ]);
+});
+
+test('zeros where data never arrived are a torn tail too, with what stands behind them', async () => {
+  const directory = await crashed();
+  const path = join(directory, SECOND);
+  const [two = '', three = '', four = ''] = await linesOf(path);
+  await writeFile(path, `${two}\n${'\0'.repeat(three.length)}\n${four}\n`);
+  await (await open(directory)).close();
+  expect(ids(await readChain(directory))).toEqual(['0', '1', '2', 'recovery']);
+});
+
+test('a crash while a tail is set aside loses nothing, whenever it comes', async () => {
+  const directory = await crashed();
+  const path = join(directory, SECOND);
+  const whole = await readFile(path);
+  const start = whole.length - 40;
+  const torn = whole.subarray(whole.lastIndexOf('\n', whole.length - 2) + 1, start);
+  const offset = start - torn.length;
+  await mkdir(join(directory, 'quarantine'));
+  const pending = join(directory, 'quarantine', `2030-12-31-235958-1@${offset}.pending`);
+  // The copy was begun.
+  await truncate(path, start);
+  await writeFile(pending, torn.subarray(0, 3));
+  const copy = await tempDirectory();
+  await cp(directory, copy, { recursive: true });
+  await (await open(copy)).close();
+  expect((await readChain(copy)).at(-1)).toMatchObject({ kind: 'recovery', bytes: torn.length });
+  // The copy was complete and the tail cut, but there was no record yet.
+  await truncate(path, offset);
+  await writeFile(pending, torn);
+  await (await open(directory)).close();
+  expect((await readChain(directory)).at(-1)).toMatchObject({
+    kind: 'recovery',
+    bytes: torn.length,
+    sha256: createHash('sha256').update(torn).digest('hex'),
+  });
+  await (await open(directory)).close();
+  expect(ids(await readChain(directory))).toEqual(['0', '1', '2', '3', 'recovery']);
+});
+
+type Edit = (lines: string[]) => string[];
+const EDITS: readonly (readonly [what: string, edit: Edit, says: RegExp])[] = [
+  [
+    'a changed byte',
+    ([a = '', b = '', c = '']) => [a, b.replace('"3"', '"8"'), c],
+    /entry 3 \(2030\/12\/31\/235958-1\.jsonl, byte \d+\) is not sound: entry_hash/,
+  ],
+  ['a deleted line', ([a = '', , c = '']) => [a, c], /entry 3 .* is not sound: prev_hash/],
+  ['a doubled line', ([a = '', b = '', c = '']) => [a, b, b, c], /entry 4 .* is not sound: prev_hash/],
+  ['swapped lines', ([a = '', b = '', c = '']) => [b, a, c], /entry 2 .* is not sound: prev_hash/],
+  ['an empty line', ([a = '', b = '', c = '']) => [a, b, '', c], /entry 4 .* is not sound: json/],
+  ['a line of text', ([a = '', b = '', c = '']) => [a, 'x', b, c], /entry 3 .* is not sound: json/],
+  ['a blank in a line', ([a = '', b = '', c = '']) => [a, b.replace(':', ': '), c], /entry 3 .* is not sound: form/],
+];
+
+test.each(EDITS)(
+  '%s in the segment behind the last seal stops the start, and nothing is changed',
+  async (_, edit, says) => {
+    const directory = await crashed();
+    const path = join(directory, SECOND);
+    await writeFile(
+      path,
+      edit(await linesOf(path))
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+    const before = await filesOf(directory);
+    const content = await readFile(path);
+    const failed = open(directory);
+    await expect(failed).rejects.toThrow(
+      /^PTC_E018 The ledger does not hold together: WORM_BASE_DIR is a string of \d+ characters; [^\n]*portcullis ledger verify[^\n]*$/,
+    );
+    await expect(failed).rejects.toThrow(says);
+    expect(await filesOf(directory)).toEqual(before);
+    expect((await readFile(path)).equals(content)).toBe(true);
+    // And the directory is free again.
+    await expect(open(directory)).rejects.toThrow(/^PTC_E018/);
+  },
+);
+
+test('a sealed segment that is gone, shorter or without its seal stops the start', async () => {
+  const cases: readonly (readonly [(directory: string) => Promise<unknown>, RegExp])[] = [
+    [(directory) => rm(join(directory, FIRST)), /235958\.jsonl is gone/],
+    [(directory) => truncate(join(directory, FIRST), 100), /235958\.jsonl has 100 bytes, and its seal says \d+/],
+    [
+      async (directory) => {
+        await rm(join(directory, '2030/12/31/235958.seal.json'));
+        await rm(join(directory, SECOND));
+        await writeFile(join(directory, '2030/12/31/235959.seal.json'), '{}');
+      },
+      /235958\.jsonl has no seal/,
+    ],
+    [
+      async (directory) => {
+        const path = join(directory, '2030/12/31/235958.seal.json');
+        const seal = JSON.parse(await readFile(path, 'utf8'));
+        await rm(path);
+        await writeFile(path, JSON.stringify({ ...seal, first_index: 1 }));
+      },
+      /the seal of 2030\/12\/31\/235958\.jsonl cannot be read/,
+    ],
+    [
+      async (directory) => {
+        await rm(join(directory, '2030/12/31/235958.seal.json'));
+        await writeFile(join(directory, '2030/12/31/235958.seal.json'), 'x'.repeat(100_000));
+      },
+      /the seal of 2030\/12\/31\/235958\.jsonl cannot be read/,
+    ],
+  ];
+  for (const [damage, says] of cases) {
+    const directory = await crashed();
+    // Whoever tampers can write.
+    await chmod(join(directory, FIRST), 0o600);
+    await damage(directory);
+    await expect(open(directory)).rejects.toThrow(says);
+  }
+});
+
+test('a ledger that a checkpoint vouches for cannot start with fewer entries, or with others', async () => {
+  const original = await crashed();
+  const hashes = (await readChain(original)).map(({ entry_hash }) => Buffer.from(String(entry_hash), 'hex'));
+  const vouched = (size: number): Promise<Vouched> => Promise.resolve({ size, root: naiveRoot(hashes.slice(0, size)) });
+  for (const size of [1, 2, 3, 5]) {
+    const directory = await tempDirectory();
+    await cp(original, directory, { recursive: true });
+    const ledger = await open(directory, { vouched: () => vouched(size) });
+    expect(Buffer.from(rootOf(ledger.chain.tree)).equals(naiveRoot(hashes))).toBe(true);
+    await ledger.close();
+  }
+  const [two = '', three = ''] = await linesOf(join(original, SECOND));
+  await writeFile(join(original, SECOND), `${two}\n${three}\n`);
+  await expect(open(original, { vouched: () => vouched(5) })).rejects.toThrow(
+    /^PTC_E018 .*it has 4 entries, and a checkpoint vouches for 5: /,
+  );
+  for (const size of [2, 4]) {
+    await expect(
+      open(original, { vouched: () => Promise.resolve({ size, root: new Uint8Array(32) }) }),
+    ).rejects.toThrow(
+      /^PTC_E018 .*the entries up to 2030\/12\/31\/235958(-1)?\.jsonl are not those that a checkpoint vouches for/,
+    );
+  }
+});
