@@ -102,7 +102,7 @@ async function isLiving(pid: number, claimed: string, start: string): Promise<bo
  * Makes a directory and the parents it lacks, one by one from the nearest that is there: `fs.mkdir` with `recursive`
  * never returns where the system says that a parent does not exist although it does, as in `/proc`.
  */
-async function makeDirectory(path: string): Promise<void> {
+export async function makeDirectory(path: string): Promise<void> {
   const missing: string[] = [];
   let nearest = path;
   while (!(await exists(nearest)) && dirname(nearest) !== nearest) {

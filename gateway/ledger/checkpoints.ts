@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KnownRoot } from '../../src/ledger/audit.ts';
 import { checkpointText, parseCheckpoint } from '../../src/ledger/checkpoint.ts';
 import { rootOf, type Tree } from '../../src/ledger/merkle.ts';
 import { parseNote, signNote } from '../../src/ledger/note.ts';
@@ -7,7 +8,6 @@ import type { NoteSigner } from '../../src/ledger/note-key.ts';
 import { errorKind } from '../log.ts';
 import { writeDurably } from '../write-durably.ts';
 import { damaged } from './damaged.ts';
-import type { Vouched } from './recover.ts';
 
 const NAME = /^(\d{16})\.txt$/;
 
@@ -46,7 +46,7 @@ export async function writeCheckpoint(directory: string, tree: Tree, signer: Not
  *
  * @throws {ConfigError} PTC_E018 if the file is no checkpoint of that size.
  */
-export async function newestVouched(directory: string): Promise<Vouched | undefined> {
+export async function newestVouched(directory: string): Promise<KnownRoot | undefined> {
   const size = (await checkpointSizes(directory)).at(-1);
   if (size === undefined) return undefined;
   const checkpoint = parseCheckpoint(parseNote(await readCheckpoint(directory, size))?.text ?? '');

@@ -8,7 +8,7 @@ import { type Anchoring, startAnchoring } from './anchoring.ts';
 import { newestVouched, writeCheckpoint } from './checkpoints.ts';
 import type { LedgerSettings } from './env.ts';
 import { ledgerKey } from './key.ts';
-import { openLedger } from './ledger.ts';
+import { type Ledger, openLedger } from './ledger.ts';
 import { deleteExpired } from './retention.ts';
 
 /** Milliseconds between looks for expired segments. */
@@ -50,7 +50,6 @@ export interface KeeperOptions {
  */
 export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
   const { directory, settings, clock, meter, log } = options;
-  const { signer, isNew } = await ledgerKey(settings.keyFile, settings.origin);
   const entries = meter.counter('portcullis_ledger_entries_total', 'Entries written, by kind', ['kind']);
   const torn = meter.counter('portcullis_ledger_torn_bytes_total', 'Bytes set aside as torn tails', []);
   const failures = meter.counter('portcullis_ledger_anchor_failures_total', 'Checkpoints an anchor did not take', []);
@@ -72,8 +71,6 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
       log('warn', 'ledger_torn', { code: 'PTC_W004', segment, bytes, file });
     },
   });
-  log('info', isNew ? 'ledger_key_made' : 'ledger_key', { verifier_key: signer.verifierKey });
-
   /** When a checkpoint vouched for everything last. */
   let coveredAt = clock.elapsed();
   let lastRetention = Number.NEGATIVE_INFINITY;
@@ -81,12 +78,16 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
   let cancel = (): void => undefined;
   let tending: Promise<void> = Promise.resolve();
   let closed = false;
-  const anchoring = await anchoringOf(options, (error) => {
-    failures.add({});
-    log('warn', 'ledger_anchor_failed', { error: errorKind(error) });
-  }).catch(async (error) => {
-    await ledger.close();
-    throw error;
+  const { signer, anchoring } = await closing(ledger, async () => {
+    const key = await ledgerKey(settings.keyFile, settings.origin);
+    log('info', key.isNew ? 'ledger_key_made' : 'ledger_key', { verifier_key: key.signer.verifierKey });
+    return {
+      signer: key.signer,
+      anchoring: await anchoringOf(options, (error) => {
+        failures.add({});
+        log('warn', 'ledger_anchor_failed', { error: errorKind(error) });
+      }),
+    };
   });
   meter.gaugeOf('portcullis_ledger_size', 'Entries in the ledger', () => ledger.chain.tree.size);
   meter.gaugeOf('portcullis_ledger_checkpoint_age_seconds', 'Seconds that entries wait for a checkpoint', () =>
@@ -160,6 +161,16 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
       await tried('seal', ledger.close);
     },
   };
+}
+
+/** Closes a ledger again where what it needs besides cannot be had. */
+async function closing<T>(ledger: Ledger, prepare: () => Promise<T>): Promise<T> {
+  try {
+    return await prepare();
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
 }
 
 async function anchoringOf(

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, link, open, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { ConfigError } from '../../src/errors.ts';
 import { type NoteSigner, readSignerKey, signerKey } from '../../src/ledger/note-key.ts';
-import { usable } from '../directory-lock.ts';
+import { makeDirectory, usable } from '../directory-lock.ts';
 import { syncDirectory } from '../durable-file.ts';
 import { errorKind } from '../log.ts';
 
@@ -53,7 +53,7 @@ async function readKey(path: string, origin: string): Promise<NoteSigner> {
 /** Makes the file complete or not at all; false where it was there. */
 async function makeKey(path: string, origin: string): Promise<boolean> {
   if (await isThere(path)) return false;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(resolve(path)));
   const unfinished = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   const handle = await open(unfinished, 'wx', 0o600);
   try {

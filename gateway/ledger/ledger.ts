@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { rm } from 'node:fs/promises';
+import type { KnownRoot } from '../../src/ledger/audit.ts';
 import { encodeEntry, sealEncoded } from '../../src/ledger/entry.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { lockDirectory, usable } from '../directory-lock.ts';
@@ -7,7 +8,7 @@ import { type OpenFile, openGrowingFile } from '../durable-file.ts';
 import { groupCommit } from '../group-commit.ts';
 import { type Chain, EMPTY_CHAIN, grow } from './chain.ts';
 import { markRecorded, recoveryRecord, setAside, type TornTail, tornTails } from './quarantine.ts';
-import { recoverLedger, type Vouched } from './recover.ts';
+import { recoverLedger } from './recover.ts';
 import { beginSegment, isOfEarlierDay, type OpenSegment, sealSegment } from './segment.ts';
 
 /** A ledger that is being written. */
@@ -34,7 +35,7 @@ export interface LedgerOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** What the newest checkpoint vouches for. It is asked for once the directory is claimed. */
-  readonly vouched?: () => Promise<Vouched | undefined>;
+  readonly vouched?: () => Promise<KnownRoot | undefined>;
   /** Told of entries that are on the disk, in their order. */
   readonly onWritten?: (records: readonly LedgerRecord[]) => void;
   /** Told of bytes that stood behind the last whole entry and are kept elsewhere now. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmod, rm, stat } from 'node:fs/promises';
+import type { KnownRoot } from '../../src/ledger/audit.ts';
 import { checkEntry } from '../../src/ledger/entry.ts';
 import { rootOf } from '../../src/ledger/merkle.ts';
 import { type OpenFile, openGrowingFile } from '../durable-file.ts';
@@ -10,13 +11,6 @@ import { setAside } from './quarantine.ts';
 import { type LedgerSegment, ledgerSegments, readLines } from './read.ts';
 import { readSeal, type Seal } from './seal.ts';
 import type { OpenSegment } from './segment.ts';
-
-/** How many entries a checkpoint vouches for, and the root of the tree over them. */
-export interface Vouched {
-  readonly size: number;
-  /** 32 bytes. */
-  readonly root: Uint8Array;
-}
 
 /** A ledger as it was left. */
 export interface Recovered {
@@ -46,7 +40,7 @@ interface Tail {
  */
 export async function recoverLedger(
   directory: string,
-  vouched: Vouched | undefined,
+  vouched: KnownRoot | undefined,
   openFile?: OpenFile,
 ): Promise<Recovered> {
   const segments = await ledgerSegments(directory);
@@ -79,7 +73,7 @@ async function readTail(
   directory: string,
   segment: LedgerSegment,
   base: Chain,
-  vouched: Vouched | undefined,
+  vouched: KnownRoot | undefined,
 ): Promise<Tail> {
   const digest = createHash('sha256');
   let chain = base;
@@ -121,7 +115,7 @@ async function checkSealed(directory: string, { name, path, sealPath }: LedgerSe
 function checkVouched(
   directory: string,
   { tree }: Chain,
-  vouched: Vouched | undefined,
+  vouched: KnownRoot | undefined,
   name: string | undefined,
 ): void {
   if (vouched === undefined || tree.size !== vouched.size) return;

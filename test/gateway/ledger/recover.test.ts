@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Vouched } from '../../../gateway/ledger/recover.ts';
+import type { KnownRoot } from '../../../src/ledger/audit.ts';
 import { rootOf } from '../../../src/ledger/merkle.ts';
 import { type Entry, readChain } from '../../faults/ledger-reader.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
@@ -227,7 +227,8 @@ test('a sealed segment that is gone, shorter or without its seal stops the start
 test('a ledger that a checkpoint vouches for cannot start with fewer entries, or with others', async () => {
   const original = await crashed();
   const hashes = (await readChain(original)).map(({ entry_hash }) => Buffer.from(String(entry_hash), 'hex'));
-  const vouched = (size: number): Promise<Vouched> => Promise.resolve({ size, root: naiveRoot(hashes.slice(0, size)) });
+  const vouched = (size: number): Promise<KnownRoot> =>
+    Promise.resolve({ size, root: naiveRoot(hashes.slice(0, size)) });
   for (const size of [1, 2, 3, 5]) {
     const directory = await tempDirectory();
     await cp(original, directory, { recursive: true });
