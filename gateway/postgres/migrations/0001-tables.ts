@@ -29,7 +29,7 @@ create table portcullis.ledger_index (
   entry_hash text not null check (entry_hash ~ '^[0-9a-f]{64}$'),
   primary key (ledger_id, entry_index)
 );
-create index ledger_index_pcs_id on portcullis.ledger_index (tenant_id, pcs_id) where pcs_id is not null;
+create index ledger_index_tenant on portcullis.ledger_index (tenant_id, pcs_id);
 create index ledger_index_decision_id on portcullis.ledger_index (decision_id) where decision_id is not null;
 ${rowSecurity('ledger_index', 'own or nobody')}
 ${appendOnly('ledger_index')}
@@ -67,6 +67,7 @@ create table portcullis.dead_letters (
 );
 create unique index dead_letters_once
   on portcullis.dead_letters (lane, coalesce(tenant_id, ''), source_id, error_class);
+create index dead_letters_tenant on portcullis.dead_letters (tenant_id);
 ${rowSecurity('dead_letters', 'own or nobody')}
 ${appendOnly('dead_letters')}
 grant select, insert on portcullis.dead_letters to {app};

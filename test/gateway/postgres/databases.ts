@@ -16,6 +16,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** Milliseconds that a database may take to start; PGlite takes seconds on an idle machine, and many on a busy one. */
+export const START_MS = 120_000;
 export const SERVER = process.env.TEST_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /** A new database on the server with roles of its own, so that suites run side by side. */

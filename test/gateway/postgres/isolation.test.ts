@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneOf } from '../../../gateway/postgres/connect.ts';
 import { withOperations, withTenant } from '../../../gateway/postgres/with-tenant.ts';
-import { DATABASES, type TestDatabase } from './databases.ts';
+import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
 
 const DIGEST = 'd'.repeat(64);
 const INSERT = `insert into portcullis.replay (tenant_id, pcs_id, body_digest, state) values ($1, $2, '${DIGEST}', 'stored')`;
@@ -13,7 +13,7 @@ describe.each(DATABASES)('%s', (_name, open) => {
     it = await open();
     await withTenant(it.db, 'acme', (query) => query(INSERT, ['acme', 'a1']));
     await withTenant(it.db, 'globex', (query) => query(INSERT, ['globex', 'g1']));
-  });
+  }, START_MS);
   afterAll(() => it.drop());
 
   test('a tenant sees its rows, another its own, nobody none, operations all', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MIGRATIONS, migrate } from '../../../gateway/postgres/migrate.ts';
 import type { Migration } from '../../../gateway/postgres/migrations/migration.ts';
 import { setupSql } from '../../../gateway/postgres/roles.ts';
-import { DATABASES, type TestDatabase } from './databases.ts';
+import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
 
 const NEXT: Migration = {
   number: MIGRATIONS.length + 1,
@@ -18,7 +18,7 @@ describe.each(DATABASES)('%s', (_name, open) => {
     );
   beforeAll(async () => {
     it = await open({ migrated: false });
-  });
+  }, START_MS);
   afterAll(() => it.drop());
 
   test('several processes at once apply each step once', async () => {

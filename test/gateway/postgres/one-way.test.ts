@@ -45,6 +45,9 @@ test('connections are reached by transactions of withTenant, by migrations, and 
     // Listens, and does nothing else with it.
     'gateway/postgres/tenant-store.ts',
     'gateway/postgres/with-tenant.ts',
+    // Probes do what no gateway does: look without a tenant, and change it within a transaction.
+    'gateway/probes/fail-closed.ts',
+    'gateway/probes/session.ts',
   ]);
   // Nobody takes the module as a whole either.
   for (const [path, source] of sources) expect(source, path).not.toMatch(/\* as \w+ from '[^']*connect\.ts'/);
@@ -57,5 +60,5 @@ test('what queries is withTenant and withOperations', () => {
 
 test('nobody else sets the tenant', () => {
   const setting = [...sources].filter(([, source]) => /set_config\s*\(|set (?:local )?app\./i.test(source));
-  expect(setting.map(([path]) => path)).toEqual(['gateway/postgres/with-tenant.ts']);
+  expect(setting.map(([path]) => path)).toEqual(['gateway/postgres/with-tenant.ts', 'gateway/probes/session.ts']);
 });

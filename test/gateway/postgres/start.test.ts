@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresConfig } from '../../../gateway/postgres/env.ts';
 import { startDatabase } from '../../../gateway/postgres/start.ts';
 import { withTenant } from '../../../gateway/postgres/with-tenant.ts';
-import { serverDatabase, type TestDatabase } from './databases.ts';
+import { START_MS, serverDatabase, type TestDatabase } from './databases.ts';
 
 describe('a server', () => {
   let it: TestDatabase;
@@ -10,7 +10,7 @@ describe('a server', () => {
   beforeAll(async () => {
     it = await serverDatabase();
     config = { kind: 'postgres', logins: { app: it.url('app'), ops: it.url('ops') }, roles: it.roles };
-  });
+  }, START_MS);
   afterAll(() => it.drop());
   const undo: string[] = [];
   afterEach(async () => {
@@ -76,4 +76,4 @@ test('PGlite is migrated when it is opened', async () => {
     { n: 0 },
   ]);
   await db.close();
-});
+}, START_MS);

@@ -3,7 +3,7 @@ import { postgresTenantStore } from '../../../gateway/postgres/tenant-store.ts';
 import { withTenant } from '../../../gateway/postgres/with-tenant.ts';
 import type { StoredTenant } from '../../../gateway/tenants/store.ts';
 import { tenantStoreConformance } from '../../stores/tenant-conformance.ts';
-import { DATABASES, type TestDatabase } from './databases.ts';
+import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
 
 const ACME: StoredTenant = { spec: { id: 'acme', keys: 'none' }, revision: 1, updatedAt: '2030-01-01T00:00:00.000Z' };
 
@@ -11,7 +11,7 @@ describe.each(DATABASES)('%s', (name, open) => {
   let it: TestDatabase;
   beforeAll(async () => {
     it = await open();
-  });
+  }, START_MS);
   afterAll(() => it.drop());
 
   tenantStoreConformance(name, async () => {
@@ -48,7 +48,7 @@ describe('a server that goes away', () => {
   beforeAll(async () => {
     const [, open] = DATABASES[0];
     it = await open();
-  });
+  }, START_MS);
   afterAll(() => it.drop());
 
   test('is not healthy until it answers again, and whoever listens is told then', async () => {

@@ -1,0 +1,41 @@
+import { Buffer } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { foundIn, type Needle } from './needles.ts';
+
+export interface FoundInFile {
+  /** From the directory. */
+  readonly file: string;
+  readonly secret: string;
+}
+
+/** Looks through all files below a directory, in memory a piece of one at a time. Linear in their bytes. */
+export async function scanFiles(
+  directory: string,
+  needles: readonly Needle[],
+): Promise<{ readonly files: number; readonly found: readonly FoundInFile[] }> {
+  const found: FoundInFile[] = [];
+  let files = 0;
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  // Bytes as Latin-1, a character each, so that no character of a needle is cut in two.
+  const asBytes = needles.map((needle) => ({
+    ...needle,
+    forms: needle.forms.map((form) => Buffer.from(form).toString('latin1')),
+  }));
+  // What is cut in two at the end of a piece is whole with the beginning of the next.
+  const overlap = Math.max(0, ...asBytes.flatMap(({ forms }) => forms.map(({ length }) => length)));
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    const names = new Set<string>();
+    let rest = '';
+    for await (const piece of createReadStream(path, { encoding: 'latin1' })) {
+      const text = rest + piece;
+      for (const name of foundIn(text, asBytes)) names.add(name);
+      rest = text.slice(-overlap);
+    }
+    files++;
+    for (const secret of names) found.push({ file: relative(directory, path), secret });
+  }
+  return { files, found };
+}
