@@ -49,7 +49,8 @@ async function main(): Promise<number> {
     return 0;
   }
   if (new Set(names).size !== names.length) return fail('two scenarios have one name');
-  if (values.only === undefined && names.length < AT_LEAST) return fail(`${names.length} scenarios are registered, fewer than ${AT_LEAST}`);
+  if (values.only === undefined && names.length < AT_LEAST)
+    return fail(`${names.length} scenarios are registered, fewer than ${AT_LEAST}`);
   const only = values.only?.split(',');
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown !== undefined) return fail('--only names a scenario that is not registered; see --list');

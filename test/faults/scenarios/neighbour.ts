@@ -1,22 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, type Client, createClient, percentile } from '../load.ts';
+import { type Answer, createClient, percentile } from '../load.ts';
+import { makeNoise } from '../noise.ts';
+import { paced } from '../paced.ts';
 import { signedBodies } from '../records.ts';
 import { must, type Scenario } from '../scenario.ts';
 
 const KEY_A = 'the key of the noisy tenant only';
 const KEY_B = 'the key of the quiet tenant only';
-
-/** Posts at a steady rate, whatever the answers take. */
-async function paced(client: Client, bodies: readonly string[], perSecond: number, tenant: string): Promise<Answer[]> {
-  const answers: Promise<Answer | undefined>[] = [];
-  const began = performance.now();
-  for (const [at, body] of bodies.entries()) {
-    const wait = began + (at * 1_000) / perSecond - performance.now();
-    if (wait > 0) await sleep(wait);
-    answers.push(client.submit(body, { 'x-tenant-id': tenant }));
-  }
-  return (await Promise.all(answers)).filter((answer) => answer !== undefined);
-}
+const B = { 'x-tenant-id': 'b' };
+/** Milliseconds until the noisy client has started and sends at its full rate. */
+const NOISE_BEGINS_MS = 1_000;
 
 /**
  * Alone and beside the neighbour in turns, so that what else the machine does falls on both. The tail of ten requests a
@@ -34,9 +27,7 @@ const noisyNeighbour: Scenario = {
         TENANTS: `a:hmac:${KEY_A},b:hmac:${KEY_B}`,
       },
     });
-    const noisy = createClient(gateway.port, 64);
     const quiet = createClient(gateway.port, 4);
-    scope.onEnd(noisy.close);
     scope.onEnd(quiet.close);
     const rounds = scope.quick ? 1 : 5;
     const seconds = scope.quick ? 2 : 4;
@@ -44,16 +35,17 @@ const noisyNeighbour: Scenario = {
     const beside: Answer[] = [];
     let throttled = 0;
     const warm = await signedBodies(scope, 300, { key: KEY_B, prefix: 'warm-' });
-    await paced(quiet, warm, 80, 'b');
+    await paced(quiet, warm, 80, B);
     for (let round = 0; round < rounds; round++) {
       const mine = (what: string): Promise<string[]> =>
         signedBodies(scope, 10 * seconds, { key: KEY_B, prefix: `${what}${round}-` });
-      alone.push(...(await paced(quiet, await mine('alone'), 10, 'b')));
-      const theirs = await signedBodies(scope, 1_000 * seconds, { key: KEY_A, prefix: `noise${round}-` });
+      alone.push(...(await paced(quiet, await mine('alone'), 10, B)));
+      const theirs = await signedBodies(scope, 1_000 * (seconds + 1), { key: KEY_A, prefix: `noise${round}-` });
       const quietly = await mine('beside');
-      const [noise, answers] = await Promise.all([paced(noisy, theirs, 1_000, 'a'), paced(quiet, quietly, 10, 'b')]);
-      throttled += noise.filter(({ status }) => status === 429).length;
-      beside.push(...answers);
+      const noise = makeNoise({ port: gateway.port, tenant: 'a', perSecond: 1_000, bodies: theirs });
+      await sleep(NOISE_BEGINS_MS);
+      beside.push(...(await paced(quiet, quietly, 10, B)));
+      throttled += (await noise)[429] ?? 0;
     }
     const expected = 10 * seconds * rounds;
     must(beside.length === expected, `${beside.length} of ${expected} requests of B were answered`);
