@@ -7,6 +7,7 @@ import { diskScenarios } from './scenarios/disk.ts';
 import { hostileScenarios } from './scenarios/hostile.ts';
 import { ledgerScenarios } from './scenarios/ledger.ts';
 import { neighbourScenarios } from './scenarios/neighbour.ts';
+import { redisScenarios } from './scenarios/redis.ts';
 import { withScope } from './scope.ts';
 
 /** Every scenario there is. A run that leaves one out fails, so a list that loses one does too. */
@@ -16,6 +17,7 @@ const REGISTERED: readonly Scenario[] = [
   ...ledgerScenarios,
   ...diskScenarios,
   ...clockScenarios,
+  ...redisScenarios,
   ...neighbourScenarios,
 ];
 /** Fewer registered ones mean that a group was lost. */
