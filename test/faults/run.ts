@@ -7,6 +7,7 @@ import { diskScenarios } from './scenarios/disk.ts';
 import { hostileScenarios } from './scenarios/hostile.ts';
 import { ledgerScenarios } from './scenarios/ledger.ts';
 import { neighbourScenarios } from './scenarios/neighbour.ts';
+import { postgresScenarios } from './scenarios/postgres.ts';
 import { redisScenarios } from './scenarios/redis.ts';
 import { withScope } from './scope.ts';
 
@@ -18,6 +19,7 @@ const REGISTERED: readonly Scenario[] = [
   ...diskScenarios,
   ...clockScenarios,
   ...redisScenarios,
+  ...postgresScenarios,
   ...neighbourScenarios,
 ];
 /** Fewer registered ones mean that a group was lost. */
