@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayProcess } from './gateway-process.ts';
-import { type Client, createClient, type Shot, statuses, storm } from './load.ts';
+import { type Client, createClient, type Shot, statuses } from './load.ts';
 import { signedBodies } from './records.ts';
 import { must } from './scenario.ts';
 import { HMAC_KEY, type Scope } from './scope.ts';
