@@ -6,6 +6,8 @@ import { signedBodies } from '../records.ts';
 import { must, type Scenario } from '../scenario.ts';
 
 const HOUR_MS = 3_600_000;
+/** Milliseconds until a process has certainly seen the signal. */
+const JUMP_MS = 500;
 
 function jump(name: string, ms: number): Scenario {
   return {
@@ -38,16 +40,17 @@ const midnight: Scenario = {
   name: 'midnight',
   holds: 'midnight UTC under load: a new segment in the folder of the new day, one chain, a new daily quota',
   async run(scope) {
-    const start = Date.UTC(2026, 11, 31, 23, 59, 58);
+    const start = Date.UTC(2026, 11, 31, 22, 30);
     const gateway = await scope.gateway({
       preload: 'clock',
-      env: { FAULT_CLOCK_START_MS: String(start), DAILY_QUOTA: '30' },
+      env: { FAULT_CLOCK_START_MS: String(start), FAULT_CLOCK_JUMP_MS: String(2 * HOUR_MS), DAILY_QUOTA: '30' },
     });
     const client = createClient(gateway.port);
     scope.onEnd(client.close);
     const before = statuses(await storm(client, await signedBodies(scope, 40, { prefix: 'old-' })));
     must(before[200] === 30 && before[429] === 10, `on the old day: ${JSON.stringify(before)}`);
-    await sleep(2_500);
+    gateway.child.kill('SIGUSR2');
+    await sleep(JUMP_MS);
     const after = statuses(await storm(client, await signedBodies(scope, 40, { prefix: 'new-' })));
     must(after[200] === 30 && after[429] === 10, `on the new day: ${JSON.stringify(after)}`);
     await gateway.kill('SIGTERM');

@@ -25,16 +25,22 @@ function mustStand(shots: readonly Shot[], directory: string, entries: Awaited<R
   return checked;
 }
 
+/** Killed after some answers, at any point of the next ones: counted, because a time would be too early on a slow machine. */
 async function killAtRandom(scope: Scope, rounds: number, env: Record<string, string> = {}): Promise<Shot[]> {
   const shots: Shot[] = [];
   for (let round = 0; round < rounds; round++) {
     const gateway = await scope.gateway({ env });
     const client = createClient(gateway.port);
     const bodies = await signedBodies(scope, 400, { prefix: `${round}-` });
-    const storming = storm(client, bodies, { stopWhenGone: true });
-    await sleep(Math.random() * 150);
+    const killAfter = 1 + Math.floor(Math.random() * 200);
+    const shooting = storm(client, bodies, {
+      stopWhenGone: true,
+      onAnswer(answered) {
+        if (answered === killAfter) setTimeout(() => gateway.child.kill('SIGKILL'), Math.random() * 5);
+      },
+    });
+    shots.push(...(await shooting));
     await gateway.kill('SIGKILL');
-    shots.push(...(await storming));
     client.close();
   }
   return shots;
