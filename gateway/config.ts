@@ -10,6 +10,7 @@ import { badVariable, type Env, readBoolean, readInteger, readSecret, readText, 
 import { DEFAULT_INBOX_MAX_BYTES, INBOX_SEGMENT_BYTES } from './inbox-log.ts';
 import { refuseUnknownVariables } from './known-variables.ts';
 import { isWithin, type LedgerSettings, readLedgerSettings } from './ledger/env.ts';
+import { type PostgresConfig, readPostgres } from './postgres/env.ts';
 import { checkProductionSafety } from './production.ts';
 import { parseSettings, readSettingsFile } from './settings-file.ts';
 import { readStores, type StoresConfig } from './stores/env.ts';
@@ -43,6 +44,7 @@ export interface GatewayConfig {
   readonly metricsAuth: { readonly user: string; readonly password: string } | undefined;
   /** Where rates are counted, and accepted requests remembered. */
   readonly stores: StoresConfig;
+  readonly postgres: PostgresConfig | undefined;
   /** What tenants are held to, those above and those that come later. */
   readonly tenantRules: TenantRules;
   /** Where tenants are kept that change at run time; without it there are none. */
@@ -68,7 +70,6 @@ export const DEFAULT_LEDGER_SEGMENT_BYTES = 104_857_600;
 export function readConfig(env: Env): GatewayConfig {
   const environment = readWord(env, 'PORTCULLIS_ENV', 'development', ['development', 'production']);
   refuseUnknownVariables(env);
-  refusePostgres(env);
   const strict = readBoolean(env, 'STRICT_MODE', false);
   const { policy, policyVersion } = readPolicy(env, strict);
   const metricsAuth = readMetricsAuth(env);
@@ -84,6 +85,7 @@ export function readConfig(env: Env): GatewayConfig {
   const tenantStore = readTenantStore(env, adminTokens !== undefined);
   const { tenants, defaultTenant, isDemo } = readTenants(env, tenantRules, tenantStore !== undefined);
   const ledgerDirectory = readText(env, 'WORM_BASE_DIR') ?? 'data/audit-worm';
+  const stores = readStores(env);
   const config: GatewayConfig = {
     environment,
     host: readText(env, 'HOST') ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
@@ -102,7 +104,8 @@ export function readConfig(env: Env): GatewayConfig {
     vrf: readVrf(env, tenants, tenantStore !== undefined),
     policy,
     region: recordLabel('REGION', readText(env, 'REGION'), DEFAULT_REGION),
-    stores: readStores(env),
+    stores,
+    postgres: readDatabase(env, stores),
     metricsAuth,
     tenantRules,
     tenantStore,
@@ -164,12 +167,11 @@ function readMetricsAuth(env: Env): GatewayConfig['metricsAuth'] {
   return { user, password };
 }
 
-/** The one backend that the contract knows and that is not built yet. */
-function refusePostgres(env: Env): void {
-  if (readText(env, 'DEDUP_BACKEND') === 'postgres') {
-    throw badVariable(env, 'DEDUP_BACKEND', 'use memory or redis: postgres is not built in yet');
+/** A database that nothing is kept in would be one that its owner believes in. */
+function readDatabase(env: Env, { replay }: StoresConfig): PostgresConfig | undefined {
+  const postgres = readPostgres(env);
+  if (postgres !== undefined && replay !== 'postgres') {
+    throw badVariable(env, 'POSTGRES_CONN', 'leave it out: it has no effect, as DEDUP_BACKEND is not postgres');
   }
-  if (readText(env, 'POSTGRES_CONN') !== undefined) {
-    throw badVariable(env, 'POSTGRES_CONN', 'leave it out: it has no effect yet');
-  }
+  return postgres;
 }

@@ -16,6 +16,8 @@ import { inbox } from './inbox-guard.ts';
 import { openInboxLog } from './inbox-log.ts';
 import { keepLedger } from './ledger/keeper.ts';
 import { decisionLog, errorKind, faultLog, type Log } from './log.ts';
+import type { Database } from './postgres/connect.ts';
+import { startDatabase } from './postgres/start.ts';
 import { createPrometheusMeter } from './prometheus.ts';
 import { isOpenToTheNetwork } from './redis/address.ts';
 import { gatewayStages } from './stages.ts';
@@ -80,15 +82,18 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     await inboxLog.close();
     throw error;
   });
+  let database: Database | undefined;
   let stores: Stores | undefined;
   const closeAll = async (): Promise<void> => {
     stores?.close();
+    await database?.close();
     await inboxLog.close();
     await ledger.close();
   };
 
   try {
-    const opened = await openStores(config.stores, { meter, log });
+    database = config.postgres && (await startDatabase(config.postgres));
+    const opened = await openStores(config.stores, { meter, log, database });
     stores = opened;
     const guards = pcsGuards({
       tenants,

@@ -25,8 +25,19 @@ const KNOWN: readonly (readonly [begins: RegExp, known: readonly string[]])[] = 
   [/^DEDUP_/, ['DEDUP_BACKEND']],
   [/^TRUST_PROX/, ['TRUST_PROXY']],
   [/^RATE_/, ['RATE_BACKEND', 'RATE_INSURANCE']],
-  // Other programs have variables that begin with REDIS too.
+  // Other programs have variables that begin with REDIS or POSTGRES too.
   [/^REDIS_(ADDR|PREFIX)/, ['REDIS_ADDR', 'REDIS_PREFIX']],
+  [
+    /^POSTGRES_(CONN|OPS|MIGRATE|OWNER|APP)/,
+    [
+      'POSTGRES_CONN',
+      'POSTGRES_OPS_CONN',
+      'POSTGRES_MIGRATE_CONN',
+      'POSTGRES_OWNER_ROLE',
+      'POSTGRES_APP_ROLE',
+      'POSTGRES_OPS_ROLE',
+    ],
+  ],
 ];
 
 /** Kubernetes sets `NAME_SERVICE_HOST`, `NAME_PORT` and the like for every service of the namespace. */

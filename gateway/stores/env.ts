@@ -32,6 +32,9 @@ export function readStores(env: Env): StoresConfig {
   ] as const) {
     if (backend === 'redis' && redis === undefined) throw badVariable(env, name, 'set REDIS_ADDR too');
   }
+  if (replay === 'postgres' && readText(env, 'POSTGRES_CONN') === undefined) {
+    throw badVariable(env, 'DEDUP_BACKEND', 'set POSTGRES_CONN too');
+  }
   const usesRedis = replay === 'redis' || rate === 'redis';
   if (redis !== undefined && !usesRedis) {
     throw badVariable(env, 'REDIS_ADDR', 'leave it out: neither DEDUP_BACKEND nor RATE_BACKEND is redis');

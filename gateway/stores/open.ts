@@ -3,10 +3,16 @@ import type { RateStore } from '../../src/guards/rate-limit/store.ts';
 import { memoryReplayStore } from '../../src/guards/replay/memory-store.ts';
 import type { ReplayStore } from '../../src/guards/replay/store.ts';
 import type { Log } from '../log.ts';
+import type { Database } from '../postgres/connect.ts';
+import { postgresReplay } from '../postgres/replay-store.ts';
+import { isSqlState } from '../postgres/store-error.ts';
+import { withTenant } from '../postgres/with-tenant.ts';
 import type { PrometheusMeter } from '../prometheus.ts';
-import { openRedis, type RedisClient } from '../redis/connect.ts';
+import type { RedisAddress } from '../redis/address.ts';
+import { openRedis } from '../redis/connect.ts';
 import { redisRateStore } from '../redis/rate-store.ts';
 import { redisReplay } from '../redis/replay-store.ts';
+import { createBreaker } from './breaker.ts';
 import type { StoresConfig } from './env.ts';
 import { createStoreHealth, type StoreHealth } from './health.ts';
 import { insuredRateStore } from './insured-rate.ts';
@@ -20,44 +26,82 @@ export interface Stores {
   close(): void;
 }
 
+/** Milliseconds that PostgreSQL has for one step: below the deadline of a guard. */
+export const POSTGRES_TIMEOUT_MS = 1_500;
+
+export interface StoresParts {
+  readonly meter: PrometheusMeter;
+  readonly log: Log;
+  /** There if the configuration names one. */
+  readonly database: Database | undefined;
+}
+
+/** A store that several gateways share. */
+interface Shared {
+  readonly name: string;
+  readonly health: StoreHealth;
+  /** Whether requests are refused while it does not answer. */
+  readonly isNeeded: boolean;
+  readonly rate?: RateStore | undefined;
+  readonly replay?: ReplayStore | undefined;
+  close(): void;
+}
+
 /**
  * Opens what the configuration names.
  *
  * @throws {ConfigError} if a package is missing, or a store refuses what the configuration says.
  */
-export async function openStores(
-  config: StoresConfig,
-  { meter, log }: { readonly meter: PrometheusMeter; readonly log: Log },
-): Promise<Stores> {
+export async function openStores(config: StoresConfig, { meter, log, database }: StoresParts): Promise<Stores> {
   const healthOf = createStoreHealth(meter, log);
-  const redis = config.redis && (await openSharedRedis(config, healthOf('redis')));
+  const shared = [
+    ...(config.redis ? [await openInRedis(config, config.redis, healthOf('redis'))] : []),
+    ...(config.replay === 'postgres' && database ? [openInPostgres(database, healthOf('postgres'))] : []),
+  ];
+  const rate = shared.find((one) => one.rate)?.rate;
+  const replay = shared.find((one) => one.replay)?.replay;
   return {
-    rate: redis?.rate ?? memoryRateStore({ onEvict: (evicted) => sayEvicted(log, 'rate', evicted) }),
-    replay: redis?.replay ?? memoryReplayStore({ onEvict: (evicted) => sayEvicted(log, 'replay', evicted) }),
-    notReady: () => (redis?.isNeeded && !redis.health.up ? ['redis'] : []),
-    close: () => redis?.client.close(),
+    rate: rate ?? memoryRateStore({ onEvict: (evicted) => sayEvicted(log, 'rate', evicted) }),
+    replay: replay ?? memoryReplayStore({ onEvict: (evicted) => sayEvicted(log, 'replay', evicted) }),
+    notReady: () => shared.filter(({ isNeeded, health }) => isNeeded && !health.up).map(({ name }) => name),
+    close() {
+      for (const one of shared) one.close();
+    },
   };
 }
 
-interface SharedRedis {
-  readonly client: RedisClient;
-  readonly health: StoreHealth;
-  readonly rate: RateStore | undefined;
-  readonly replay: ReplayStore | undefined;
-  readonly isNeeded: boolean;
-}
-
-async function openSharedRedis(config: StoresConfig, health: StoreHealth): Promise<SharedRedis | undefined> {
-  const { redis: address, redisPrefix: prefix, rate, replay, rateInsurance } = config;
-  if (address === undefined) return undefined;
+async function openInRedis(config: StoresConfig, address: RedisAddress, health: StoreHealth): Promise<Shared> {
+  const { redisPrefix: prefix, rate, replay, rateInsurance } = config;
   const client = await openRedis(address, health);
   const exact = rate === 'redis' ? redisRateStore(client, { prefix }) : undefined;
   return {
-    client,
+    name: 'redis',
     health,
+    isNeeded: replay === 'redis' || rateInsurance === 0,
     rate: exact && rateInsurance > 0 ? insuredRateStore(exact, rateInsurance / 100) : exact,
     replay: replay === 'redis' ? sharedReplayStore(redisReplay(client, { prefix })) : undefined,
-    isNeeded: replay === 'redis' || rateInsurance === 0,
+    close: client.close,
+  };
+}
+
+function openInPostgres(database: Database, health: StoreHealth): Shared {
+  const breaker = createBreaker({
+    health,
+    probe: () => withTenant(database, null, (query) => query('select 1')),
+    timeoutMs: POSTGRES_TIMEOUT_MS,
+    isOutage: (error) => typeof (error as { code?: unknown }).code === 'string' && !isSqlState(error),
+  });
+  const { ask, keep, free } = postgresReplay(database);
+  return {
+    name: 'postgres',
+    health,
+    isNeeded: true,
+    replay: sharedReplayStore({
+      ask: (...args) => breaker.run(() => ask(...args)),
+      keep: (...args) => breaker.run(() => keep(...args)),
+      free: (...args) => breaker.run(() => free(...args)),
+    }),
+    close: breaker.close,
   };
 }
 

@@ -183,7 +183,7 @@ describe('what would be ignored stops start-up too', () => {
       /PCS_HMAC_KEY .*PCS_SIGN_ALG/,
     ],
     [{ PCS_HMAC_KEYS: 'canary-key', PCS_ED25519_PUB_B64: ED25519_KEY }, /PCS_ED25519_PUB_B64 .*PCS_SIGN_ALG/],
-    [{ POSTGRES_CONN: 'canary.example:5432', DEDUP_BACKEND: 'memory' }, /POSTGRES_CONN .*no effect/],
+    [{ POSTGRES_CONN: 'postgres://canary.example/x', DEDUP_BACKEND: 'memory' }, /POSTGRES_CONN .*no effect/],
     [{ VRF_MODE: 'report_only', PCS_HMAC_KEY: 'k' }, /VRF_MODE .*VRF key/],
     [{ VRF_MODE: 'report_only', VRF_ENABLED: 'false', VRF_PUB_B64: vrfKey, PCS_HMAC_KEY: 'k' }, /VRF_MODE .*no effect/],
     [{ DEFAULT_TENANT: 'canary-tenant' }, /DEFAULT_TENANT .*one tenant/],

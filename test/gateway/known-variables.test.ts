@@ -21,6 +21,7 @@ test.each<[string, RegExp]>([
   ['POLICY_REGISTRI', /use POLICY_REGISTRY, or/],
   ['DEDUP_STORE', /use DEDUP_BACKEND, or/],
   ['RATE_STORE', /use one of RATE_BACKEND, RATE_INSURANCE, or/],
+  ['POSTGRES_CONNECTION', /use one of POSTGRES_CONN, POSTGRES_OPS_CONN, /],
   ['REDIS_ADDRESS', /use one of REDIS_ADDR, REDIS_PREFIX, or/],
   ['DEFAULT_TENANTS', /use DEFAULT_TENANT, or/],
 ])('%s is none of ours and begins like one: refused, with the names there are', (name, message) => {
@@ -42,6 +43,7 @@ test('an unknown variable that is empty, and what Kubernetes sets for a service,
     DEDUP_PORT: 'tcp://10.0.0.12:6379',
     REDIS_PORT: 'tcp://10.0.0.12:6379',
     REDIS_URL: 'redis://somebody-else',
+    POSTGRES_PASSWORD: 'of somebody else',
   };
   expect(readConfig(env).port).toBe(8080);
 });

@@ -3,16 +3,32 @@ import { readInboxLog } from '../../gateway/inbox-log.ts';
 import { metric, startTestGateway, type TestGateway } from '../helpers/gateway.ts';
 import { send } from '../helpers/http.ts';
 import { signedBody, wireRecord } from '../helpers/pcs.ts';
+import { startProxy, type TestProxy } from '../helpers/proxy.ts';
 import { type OwnRedis, startOwnRedis } from '../helpers/redis.ts';
+import { serverDatabase, type TestDatabase } from './postgres/databases.ts';
 
 let redis: OwnRedis;
+let database: TestDatabase;
+let proxy: TestProxy;
 beforeAll(async () => {
   redis = await startOwnRedis();
+  database = await serverDatabase();
+  proxy = await startProxy(Number(new URL(database.url('app')).port || 5432));
 });
-afterAll(() => redis.stop());
+afterAll(async () => {
+  await redis.stop();
+  await proxy.close();
+  await database.drop();
+});
 
 const start = (env: Record<string, string> = {}): Promise<TestGateway> =>
   startTestGateway({ REDIS_ADDR: `127.0.0.1:${redis.port}`, TOKEN_RATE: '1000', ...env });
+
+function startOnPostgres(): Promise<TestGateway> {
+  const address = new URL(database.url('app'));
+  address.port = String(proxy.port);
+  return startTestGateway({ DEDUP_BACKEND: 'postgres', POSTGRES_CONN: address.href, TOKEN_RATE: '1000' });
+}
 
 const fresh = (): Promise<string> => signedBody(wireRecord());
 
@@ -29,49 +45,68 @@ async function inboxBodies(directory: string): Promise<readonly string[]> {
   return bodies;
 }
 
-/** Ways in which Redis goes away, each with the way back. */
-const WAYS: readonly [string, () => Promise<void>, () => Promise<void>][] = [
-  ['is killed', () => redis.kill(), () => redis.start()],
-  ['hangs', async () => redis.hang(), async () => redis.resume()],
+interface Way {
+  readonly store: 'redis' | 'postgres';
+  readonly what: string;
+  readonly open: () => Promise<TestGateway>;
+  readonly leave: () => Promise<void>;
+  readonly comeBack: () => Promise<void>;
+}
+
+const WAYS: readonly Way[] = [
+  { store: 'redis', what: 'is killed', open: start, leave: () => redis.kill(), comeBack: () => redis.start() },
+  { store: 'redis', what: 'hangs', open: start, leave: async () => redis.hang(), comeBack: async () => redis.resume() },
+  {
+    store: 'postgres',
+    what: 'is cut off',
+    open: startOnPostgres,
+    leave: () => proxy.cut(),
+    comeBack: () => proxy.mend(),
+  },
+  {
+    store: 'postgres',
+    what: 'hangs',
+    open: startOnPostgres,
+    leave: async () => proxy.hang(),
+    comeBack: () => proxy.mend(),
+  },
 ];
 
-test.each(WAYS)(
-  'Redis %s under load: closed, kept in the inbox, told, and back without a restart',
-  async (_, leave, comeBack) => {
-    const it = await start();
-    expect((await it.submit(await fresh())).status).toBe(200);
-    const bodies = await Promise.all(Array.from({ length: 40 }, fresh));
-    const underway = bodies.slice(0, 20).map((body) => it.submit(body));
-    await leave();
-    let isBack = false;
-    onTestFinished(async () => {
-      if (!isBack) await comeBack();
-    });
-    // What was under way is answered one way or the other; nothing hangs.
-    for (const { status } of await Promise.all(underway)) expect([200, 503]).toContain(status);
-    const refused = await Promise.all(bodies.slice(20).map((body) => it.submit(body)));
-    for (const { status, headers, json } of refused) {
-      expect(status).toBe(503);
-      expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
-      expect(json).toMatchObject({ guard: 'replay' });
-    }
-    expect(await ready(it)).toEqual({ ready: false, failing: ['redis'] });
-    const text = await it.metrics();
-    expect(metric(text, 'portcullis_store_up{store="redis"}')).toBe(0);
-    expect(metric(text, 'portcullis_store_errors_total{store="redis"}')).toBeGreaterThanOrEqual(20);
-    expect(it.log.filter((line) => line.includes('"store_down"'))).toHaveLength(1);
-    const kept = await inboxBodies(it.directory);
-    for (const body of bodies) expect(kept).toContain(body);
+test.each(WAYS)('$store $what under load: closed, kept in the inbox, told, and back without a restart', async (way) => {
+  const { store, open, leave, comeBack } = way;
+  const it = await open();
+  expect((await it.submit(await fresh())).status).toBe(200);
+  const bodies = await Promise.all(Array.from({ length: 40 }, fresh));
+  const underway = bodies.slice(0, 20).map((body) => it.submit(body));
+  await leave();
+  let isBack = false;
+  onTestFinished(async () => {
+    if (!isBack) await comeBack();
+  });
+  // What was under way is answered one way or the other; nothing hangs.
+  for (const { status } of await Promise.all(underway)) expect([200, 503]).toContain(status);
+  const refused = await Promise.all(bodies.slice(20).map((body) => it.submit(body)));
+  for (const { status, headers, json } of refused) {
+    expect(status).toBe(503);
+    expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(json).toMatchObject({ guard: 'replay' });
+  }
+  expect(await ready(it)).toEqual({ ready: false, failing: [store] });
+  const text = await it.metrics();
+  expect(metric(text, `portcullis_store_up{store="${store}"}`)).toBe(0);
+  expect(metric(text, `portcullis_store_errors_total{store="${store}"}`)).toBeGreaterThanOrEqual(20);
+  expect(it.log.filter((line) => line.includes('"store_down"'))).toHaveLength(1);
+  const kept = await inboxBodies(it.directory);
+  for (const body of bodies) expect(kept).toContain(body);
 
-    await comeBack();
-    isBack = true;
-    await isReady(it);
-    expect(metric(await it.metrics(), 'portcullis_store_up{store="redis"}')).toBe(1);
-    // A claim that Redis got and whose answer was lost holds up nobody.
-    for (const body of bodies) expect((await it.submit(body)).status).toBe(200);
-    expect(it.log.filter((line) => line.includes('"store_up"'))).toHaveLength(1);
-  },
-);
+  await comeBack();
+  isBack = true;
+  await isReady(it);
+  expect(metric(await it.metrics(), `portcullis_store_up{store="${store}"}`)).toBe(1);
+  // A claim that the store got and whose answer was lost holds up nobody.
+  for (const body of bodies) expect((await it.submit(body)).status).toBe(200);
+  expect(it.log.filter((line) => line.includes('"store_up"'))).toHaveLength(1);
+});
 
 test('rates go on within the insurance, and are exact again afterwards', async () => {
   const it = await start({ DEDUP_BACKEND: 'memory', TOKEN_RATE: '40', DAILY_QUOTA: '100', RATE_INSURANCE: '10' });

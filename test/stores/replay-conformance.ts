@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Claim, ReplayStore, StoredAnswer } from '../../src/guards/replay/store.ts';
 
-/** An empty store as two gateways see it; the same one twice where only one process can see it. */
+/**
+ * An empty store as two gateways see it; the same one twice where only one process can see it. Keys begin with a tenant and
+ * `|`, as those of the PCS preset do.
+ */
 export interface ReplayStores {
   readonly stores: readonly [ReplayStore, ReplayStore];
   /** The time now by the store's clock, for it to be told. */
@@ -41,15 +44,15 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
     async function aWhile({ stores: [store, other], now }: ReplayStores): Promise<void> {
       for (let i = 0; i < 3; i++) {
         for (const one of [store, other]) {
-          await one.claim('elsewhere', 'x', now());
-          await one.release('elsewhere', 'x');
+          await one.claim('t|elsewhere', 'x', now());
+          await one.release('t|elsewhere', 'x');
         }
       }
     }
 
     test('the first claim is new, another body does not wait, another key is another request', async () => {
       const { stores, now } = await open();
-      for (const [store, other, key] of [[...stores, 'k'] as const, [stores[1], stores[0], 'K'] as const]) {
+      for (const [store, other, key] of [[...stores, 't|k'] as const, [stores[1], stores[0], 't|K'] as const]) {
         expect(await store.claim(key, 'a', now())).toEqual({ kind: 'new' });
         expect(await store.claim(key, 'b', now())).toEqual({ kind: 'other-body' });
         expect(await other.claim(key, 'b', now())).toEqual({ kind: 'other-body' });
@@ -60,15 +63,15 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
     test('equal requests wait until the first is committed, then all have its answer, byte for byte', async () => {
       const opened = await open();
       const { stores, now } = opened;
-      await stores[0].claim('k', 'a', now());
-      const waiting = Array.from({ length: 64 }, (_, at) => watch(stores[at % 2]!.claim('k', 'a', now())));
+      await stores[0].claim('t|k', 'a', now());
+      const waiting = Array.from({ length: 64 }, (_, at) => watch(stores[at % 2]!.claim('t|k', 'a', now())));
       await aWhile(opened);
       expect(waiting.filter(({ claim }) => claim !== undefined)).toEqual([]);
-      await stores[0].commit('k', 'a', answer('first'), now(), TTL);
+      await stores[0].commit('t|k', 'a', answer('first'), now(), TTL);
       for (const { done } of waiting) expect(await done).toEqual({ kind: 'stored', answer: answer('first') });
       for (const store of stores) {
-        expect(await store.claim('k', 'a', now())).toEqual({ kind: 'stored', answer: answer('first') });
-        expect(await store.claim('k', 'b', now())).toEqual({ kind: 'other-body' });
+        expect(await store.claim('t|k', 'a', now())).toEqual({ kind: 'stored', answer: answer('first') });
+        expect(await store.claim('t|k', 'b', now())).toEqual({ kind: 'other-body' });
       }
     });
 
@@ -76,11 +79,11 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
       const { stores, now } = await open();
       const all = Array.from({ length: 128 }, (_, at) => ({
         at: at % 2,
-        ...watch(stores[at % 2]!.claim('k', 'a', now())),
+        ...watch(stores[at % 2]!.claim('t|k', 'a', now())),
       }));
       const first = await Promise.race(all.map(async (one) => ({ at: one.at, claim: await one.done })));
       expect(first.claim).toEqual({ kind: 'new' });
-      await stores[first.at]!.commit('k', 'a', answer('one'), now(), TTL);
+      await stores[first.at]!.commit('t|k', 'a', answer('one'), now(), TTL);
       const claims = await Promise.all(all.map(({ done }) => done));
       expect(claims.filter(({ kind }) => kind === 'new')).toHaveLength(1);
       expect(claims.filter(({ kind }) => kind === 'stored')).toHaveLength(127);
@@ -92,13 +95,13 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
         stores: [store],
         now,
       } = opened;
-      await store.claim('k', 'a', now());
-      const [first, second] = [watch(store.claim('k', 'a', now())), watch(store.claim('k', 'a', now()))];
-      await store.release('k', 'a');
+      await store.claim('t|k', 'a', now());
+      const [first, second] = [watch(store.claim('t|k', 'a', now())), watch(store.claim('t|k', 'a', now()))];
+      await store.release('t|k', 'a');
       expect(await first.done).toEqual({ kind: 'new' });
       await aWhile(opened);
       expect(second.claim).toBeUndefined();
-      await store.commit('k', 'a', answer('x'), now(), TTL);
+      await store.commit('t|k', 'a', answer('x'), now(), TTL);
       expect(await second.done).toEqual({ kind: 'stored', answer: answer('x') });
     });
 
@@ -107,12 +110,12 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
         stores: [store, other],
         now,
       } = await open();
-      await store.claim('k', 'a', now());
-      const waiting = watch(other.claim('k', 'a', now()));
-      await store.release('k', 'a');
+      await store.claim('t|k', 'a', now());
+      const waiting = watch(other.claim('t|k', 'a', now()));
+      await store.release('t|k', 'a');
       expect(await waiting.done).toEqual({ kind: 'new' });
-      await other.release('k', 'a');
-      expect(await store.claim('k', 'b', now())).toEqual({ kind: 'new' });
+      await other.release('t|k', 'a');
+      expect(await store.claim('t|k', 'b', now())).toEqual({ kind: 'new' });
     });
 
     test('who holds nothing ends nothing', async () => {
@@ -120,11 +123,11 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
         stores: [store, other],
         now,
       } = await open();
-      await store.claim('k', 'a', now());
-      await store.release('k', 'b');
-      await store.release('other', 'a');
-      await other.release('k', 'b');
-      expect(await other.claim('k', 'b', now())).toEqual({ kind: 'other-body' });
+      await store.claim('t|k', 'a', now());
+      await store.release('t|k', 'b');
+      await store.release('t|other', 'a');
+      await other.release('t|k', 'b');
+      expect(await other.claim('t|k', 'b', now())).toEqual({ kind: 'other-body' });
     });
 
     test('the first accepted body keeps the key; who waited for another one gets the answer to that one', async () => {
@@ -132,14 +135,14 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
         stores: [store, other],
         now,
       } = await open();
-      await store.claim('k', 'a', now());
-      const waiting = [store.claim('k', 'a', now()), other.claim('k', 'a', now())];
-      expect(await other.claim('k', 'b', now())).toEqual({ kind: 'other-body' });
-      await other.commit('k', 'b', answer('of b'), now(), TTL);
-      await store.commit('k', 'a', answer('of a'), now(), TTL);
+      await store.claim('t|k', 'a', now());
+      const waiting = [store.claim('t|k', 'a', now()), other.claim('t|k', 'a', now())];
+      expect(await other.claim('t|k', 'b', now())).toEqual({ kind: 'other-body' });
+      await other.commit('t|k', 'b', answer('of b'), now(), TTL);
+      await store.commit('t|k', 'a', answer('of a'), now(), TTL);
       for (const claim of waiting) expect(await claim).toEqual({ kind: 'stored', answer: answer('of a') });
-      expect(await store.claim('k', 'b', now())).toEqual({ kind: 'stored', answer: answer('of b') });
-      expect(await store.claim('k', 'a', now())).toEqual({ kind: 'other-body' });
+      expect(await store.claim('t|k', 'b', now())).toEqual({ kind: 'stored', answer: answer('of b') });
+      expect(await store.claim('t|k', 'a', now())).toEqual({ kind: 'other-body' });
     });
 
     test('a second commit changes nothing', async () => {
@@ -147,11 +150,11 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
         stores: [store, other],
         now,
       } = await open();
-      await store.claim('k', 'a', now());
-      await store.commit('k', 'a', answer('first'), now(), TTL);
-      await other.commit('k', 'a', answer('second'), now(), TTL);
-      await store.commit('k', 'b', answer('third'), now(), TTL);
-      expect(await other.claim('k', 'a', now())).toEqual({ kind: 'stored', answer: answer('first') });
+      await store.claim('t|k', 'a', now());
+      await store.commit('t|k', 'a', answer('first'), now(), TTL);
+      await other.commit('t|k', 'a', answer('second'), now(), TTL);
+      await store.commit('t|k', 'b', answer('third'), now(), TTL);
+      expect(await other.claim('t|k', 'a', now())).toEqual({ kind: 'stored', answer: answer('first') });
     });
 
     test('that only the fact is known is told apart from an empty answer', async () => {
@@ -159,12 +162,12 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
         stores: [store, other],
         now,
       } = await open();
-      await store.claim('fact', 'a', now());
-      await store.commit('fact', 'a', undefined, now(), TTL);
-      await store.claim('empty', 'a', now());
-      await store.commit('empty', 'a', answer(''), now(), TTL);
-      expect(await other.claim('fact', 'a', now())).toEqual({ kind: 'stored', answer: undefined });
-      expect(await other.claim('empty', 'a', now())).toEqual({ kind: 'stored', answer: answer('') });
+      await store.claim('t|fact', 'a', now());
+      await store.commit('t|fact', 'a', undefined, now(), TTL);
+      await store.claim('t|empty', 'a', now());
+      await store.commit('t|empty', 'a', answer(''), now(), TTL);
+      expect(await other.claim('t|fact', 'a', now())).toEqual({ kind: 'stored', answer: undefined });
+      expect(await other.claim('t|empty', 'a', now())).toEqual({ kind: 'stored', answer: answer('') });
     });
 
     test('is forgotten when its time is over, and not before', async () => {
@@ -173,17 +176,17 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
         now,
         reach,
       } = await open();
-      await store.claim('k', 'a', now());
-      await store.claim('long', 'a', now());
-      await store.commit('long', 'a', answer('long'), now(), TTL);
-      await store.commit('k', 'a', answer('x'), now(), 40);
+      await store.claim('t|k', 'a', now());
+      await store.claim('t|long', 'a', now());
+      await store.commit('t|long', 'a', answer('long'), now(), TTL);
+      await store.commit('t|k', 'a', answer('x'), now(), 40);
       const over = now() + 40;
-      const early = await other.claim('k', 'a', now());
+      const early = await other.claim('t|k', 'a', now());
       // A slow machine may come too late to see it.
       if (now() < over - 1) expect(early).toEqual({ kind: 'stored', answer: answer('x') });
       await reach(over + 2);
-      if (early.kind === 'stored') expect(await other.claim('k', 'b', now())).toEqual({ kind: 'new' });
-      expect(await other.claim('long', 'a', now())).toEqual({ kind: 'stored', answer: answer('long') });
+      if (early.kind === 'stored') expect(await other.claim('t|k', 'b', now())).toEqual({ kind: 'new' });
+      expect(await other.claim('t|long', 'a', now())).toEqual({ kind: 'stored', answer: answer('long') });
     });
 
     test('hostile names stay apart', async () => {

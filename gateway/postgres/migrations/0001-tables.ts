@@ -36,25 +36,6 @@ ${appendOnly('ledger_index')}
 grant select, insert on portcullis.ledger_index to {app};
 grant select on portcullis.ledger_index to {ops};
 
-create table portcullis.replay (
-  tenant_id text not null,
-  pcs_id text not null,
-  body_digest text not null,
-  state text not null check (state in ('claimed', 'stored')),
-  owner text,
-  claimed_until timestamptz,
-  answer_status integer,
-  answer_headers jsonb,
-  answer_body text,
-  expires_at timestamptz,
-  primary key (tenant_id, pcs_id, body_digest)
-);
-create unique index replay_first_write on portcullis.replay (tenant_id, pcs_id) where state = 'stored';
-create index replay_expires_at on portcullis.replay (expires_at) where expires_at is not null;
-${rowSecurity('replay')}
-grant select, insert, update, delete on portcullis.replay to {app};
-grant select, delete on portcullis.replay to {ops};
-
 create table portcullis.dead_letters (
   id bigint generated always as identity primary key,
   lane text not null check (lane in ('tenant', 'operations')),
@@ -87,5 +68,5 @@ grant insert on portcullis.admin_audit to {app};
 grant select on portcullis.admin_audit to {ops};
 `;
 
-/** Tenants, ledger index, replay, dead letters, audit of administration. */
+/** Tenants, ledger index, dead letters, audit of administration. */
 export const TABLES: Migration = Object.freeze({ number: 1, name: 'tables', sql: SQL });

@@ -4,7 +4,7 @@ import { withOperations, withTenant } from '../../../gateway/postgres/with-tenan
 import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
 
 const DIGEST = 'd'.repeat(64);
-const INSERT = `insert into portcullis.replay (tenant_id, pcs_id, body_digest, state) values ($1, $2, '${DIGEST}', 'stored')`;
+const INSERT = `insert into portcullis.replay (tenant_id, pcs_id, body_digest, expires_at) values ($1, $2, '${DIGEST}', 'infinity')`;
 const COUNT = 'select count(*)::int as count from portcullis.replay';
 
 describe.each(DATABASES)('%s', (_name, open) => {
@@ -32,11 +32,13 @@ describe.each(DATABASES)('%s', (_name, open) => {
       code: '42501',
     });
     await expect(asAcme("update portcullis.replay set tenant_id = 'globex'")).rejects.toMatchObject({ code: '42501' });
-    expect(await asAcme("update portcullis.replay set owner = 'x' where tenant_id = 'globex' returning 1")).toEqual([]);
+    expect(await asAcme("update portcullis.replay set answer = 'x' where tenant_id = 'globex' returning 1")).toEqual(
+      [],
+    );
     expect(await asAcme("delete from portcullis.replay where tenant_id = 'globex' returning 1")).toEqual([]);
-    expect(await it.sql('select distinct tenant_id, owner from portcullis.replay order by 1')).toEqual([
-      { tenant_id: 'acme', owner: null },
-      { tenant_id: 'globex', owner: null },
+    expect(await it.sql('select distinct tenant_id, answer from portcullis.replay order by 1')).toEqual([
+      { tenant_id: 'acme', answer: null },
+      { tenant_id: 'globex', answer: null },
     ]);
   });
 
@@ -88,7 +90,7 @@ describe.each(DATABASES)('%s', (_name, open) => {
   });
 
   test('several statements in one text are refused, with values and without', async () => {
-    const two = "select 1; insert into portcullis.replay values ('acme', 'two', 'd', 'stored')";
+    const two = "select 1; insert into portcullis.replay values ('acme', 'two', 'd', null, 'infinity')";
     await expect(withTenant(it.db, 'acme', (query) => query(two))).rejects.toMatchObject({ code: '42601' });
     expect(await withTenant(it.db, 'acme', (query) => query(COUNT))).toEqual([{ count: 1 }]);
   });

@@ -25,7 +25,15 @@ describe.each(DATABASES)('%s', (_name, open) => {
     const done = await Promise.all([migrate(it.db), migrate(it.db), migrate(it.db)]);
     expect(done.flatMap(({ applied }) => applied).sort()).toEqual(MIGRATIONS.map(({ number }) => number));
     expect(done.map(({ at }) => at)).toEqual([MIGRATIONS.length, MIGRATIONS.length, MIGRATIONS.length]);
-    expect(await tables()).toEqual(['admin_audit', 'dead_letters', 'ledger_index', 'migrations', 'replay', 'tenants']);
+    expect(await tables()).toEqual([
+      'admin_audit',
+      'dead_letters',
+      'ledger_index',
+      'migrations',
+      'replay',
+      'replay_claims',
+      'tenants',
+    ]);
   });
 
   test('a step that fails leaves nothing behind, and is tried again', async () => {

@@ -70,10 +70,14 @@ describe('a server', () => {
   });
 });
 
-test('PGlite is migrated when it is opened', async () => {
-  const db = await startDatabase({ kind: 'pglite', directory: undefined });
-  expect(await withTenant(db, 'acme', (query) => query('select count(*)::int as n from portcullis.replay'))).toEqual([
-    { n: 0 },
-  ]);
-  await db.close();
-}, START_MS);
+test(
+  'PGlite is migrated when it is opened',
+  async () => {
+    const db = await startDatabase({ kind: 'pglite', directory: undefined });
+    expect(await withTenant(db, 'acme', (query) => query('select count(*)::int as n from portcullis.replay'))).toEqual([
+      { n: 0 },
+    ]);
+    await db.close();
+  },
+  START_MS,
+);

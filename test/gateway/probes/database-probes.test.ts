@@ -180,7 +180,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a tenant that every login begins with',
     plant: ({ app }) =>
-      `insert into portcullis.replay values ('acme', 'p', 'd', 'stored'); alter role ${app} set app.current_tenant_id = 'acme'`,
+      `insert into portcullis.replay values ('acme', 'p', 'd', null, 'infinity'); alter role ${app} set app.current_tenant_id = 'acme'`,
     mend: ({ app }) => `delete from portcullis.replay; alter role ${app} reset app.current_tenant_id`,
     probe: 'fail-closed',
     failure: /^portcullis\.replay: 1 rows are visible without a tenant, on a fresh connection$/,
@@ -251,24 +251,24 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a password in a row',
-    plant: () => `insert into portcullis.replay (tenant_id, pcs_id, body_digest, state, answer_body)
-      values ('acme', 'p', 'd', 'stored', 'x${SECRETS[0]?.value}x')`,
+    plant: () => `insert into portcullis.replay (tenant_id, pcs_id, body_digest, expires_at, answer)
+      values ('acme', 'p', 'd', 'infinity', 'x${SECRETS[0]?.value}x')`,
     mend: () => 'delete from portcullis.replay',
     probe: 'secrets',
     failure: /^portcullis\.replay: METRICS_PASS stands in 1 rows$/,
   },
   {
     name: 'the key of a tenant anywhere but among the tenants, as base64',
-    plant: () => `insert into portcullis.replay (tenant_id, pcs_id, body_digest, state, answer_headers)
-      values ('acme', 'p', 'd', 'stored', '{"x":"${Buffer.from(SECRETS[1]?.value ?? '').toString('base64')}"}')`,
+    plant: () => `insert into portcullis.replay (tenant_id, pcs_id, body_digest, expires_at, answer)
+      values ('acme', 'p', 'd', 'infinity', '{"x":"${Buffer.from(SECRETS[1]?.value ?? '').toString('base64')}"}')`,
     mend: () => 'delete from portcullis.replay',
     probe: 'secrets',
     failure: /^portcullis\.replay: key of acme stands in 1 rows$/,
   },
   {
     name: 'a connection string with a password, whoever it is of',
-    plant: () => `insert into portcullis.replay (tenant_id, pcs_id, body_digest, state, owner)
-      values ('acme', 'p', 'd', 'stored', 'amqp://user:pass@host/x')`,
+    plant: () => `insert into portcullis.replay (tenant_id, pcs_id, body_digest, expires_at, answer)
+      values ('acme', 'p', 'd', 'infinity', 'amqp://user:pass@host/x')`,
     mend: () => 'delete from portcullis.replay',
     probe: 'secrets',
     failure: /^portcullis\.replay: a private key or a connection string stands in 1 rows$/,
@@ -336,7 +336,9 @@ describe.each(DATABASES)('%s', (kind, open) => {
     const [report] = await probe(['row-security']);
     const tables = ((report?.evidence.tables ?? []) as readonly { name: string }[]).map(({ name }) => name);
     expect(tables).toEqual(
-      ['admin_audit', 'dead_letters', 'ledger_index', 'replay', 'tenants'].map((name) => `portcullis.${name}`),
+      ['admin_audit', 'dead_letters', 'ledger_index', 'replay', 'replay_claims', 'tenants'].map(
+        (name) => `portcullis.${name}`,
+      ),
     );
   });
 

@@ -16,8 +16,15 @@ test('REDIS_ADDR puts both into Redis; each can be named otherwise', () => {
   });
 });
 
+test('PostgreSQL remembers requests where it is named', () => {
+  const { stores, postgres } = readConfig({ DEDUP_BACKEND: 'postgres', POSTGRES_CONN: 'postgres://app@h/db' });
+  expect(stores).toMatchObject({ replay: 'postgres', rate: 'memory' });
+  expect(postgres).toMatchObject({ kind: 'postgres' });
+});
+
 test.each<[Record<string, string>, RegExp]>([
   [{ DEDUP_BACKEND: 'redis' }, /DEDUP_BACKEND .*set REDIS_ADDR too/],
+  [{ DEDUP_BACKEND: 'postgres' }, /DEDUP_BACKEND .*set POSTGRES_CONN too/],
   [{ RATE_BACKEND: 'redis' }, /RATE_BACKEND .*set REDIS_ADDR too/],
   [{ RATE_BACKEND: 'postgres', REDIS_ADDR: 'h' }, /RATE_BACKEND .*memory, redis/],
   [{ REDIS_ADDR: 'canary', DEDUP_BACKEND: 'memory', RATE_BACKEND: 'memory' }, /REDIS_ADDR .*neither/],
