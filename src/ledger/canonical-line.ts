@@ -3,6 +3,8 @@ export const MAX_LINE_DEPTH = 16;
 
 /** DEL, which jq escapes and JSON.stringify does not, and halves of surrogate pairs, which jq refuses. */
 const NOT_PORTABLE = /[\u007f\p{Cs}]/gu;
+/** The same in what `JSON.stringify` wrote, which turns such halves into escapes. */
+const MAYBE_ESCAPED = /[\u007f\ud800-\udfff]|\\ud/;
 const MAYBE_NOT_PORTABLE = /[\u007f\ud800-\udfff]/;
 
 /**
@@ -18,7 +20,39 @@ const MAYBE_NOT_PORTABLE = /[\u007f\ud800-\udfff]/;
  * canonicalLine({ b: 1, a: 0.5, at: new Date(0) }); // '{"b":1,"a":"0.5","at":"1970-01-01T00:00:00.000Z"}'
  */
 export function canonicalLine(value: unknown): string {
+  if (isPlain(value, 0)) {
+    const text = JSON.stringify(value);
+    if (!MAYBE_ESCAPED.test(text)) return text;
+  }
   return encode(value, 0) ?? 'null';
+}
+
+/**
+ * Whether `JSON.stringify`, which is several times as fast, writes a value as it has to be, but for characters: whether it
+ * consists of texts, safe integers, booleans, null, and arrays and objects that are nothing more.
+ */
+function isPlain(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isSafeInteger(value);
+    case 'object':
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (depth === MAX_LINE_DEPTH) return false;
+  if (Array.isArray(value)) {
+    if ('toJSON' in value) return false;
+    for (const item of value) if (!isPlain(item, depth + 1)) return false;
+    return true;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return false;
+  for (const name in value) if (!isPlain((value as Record<string, unknown>)[name], depth + 1)) return false;
+  return true;
 }
 
 function encode(value: unknown, depth: number): string | undefined {

@@ -39,6 +39,17 @@ test('what JSON leaves out is left out, and toJSON is asked', () => {
   expect(canonicalLine(JSON.parse('{"__proto__":{"toJSON":1}}'))).toBe('{"__proto__":{"toJSON":1}}');
 });
 
+test('what is more than arrays and objects of JSON is taken member by member', () => {
+  class Point {
+    x = 0.5;
+  }
+  expect(canonicalLine({ a: new Point(), b: Object.create({ c: 1 }), d: Object.create(null) })).toBe(
+    '{"a":{"x":"0.5"},"b":{},"d":{}}',
+  );
+  expect(canonicalLine([Object.assign([1], { toJSON: () => 0.5 }), { toJSON: () => 'x' }])).toBe('["0.5","x"]');
+  expect(canonicalLine({ a: [{ b: 1n }, Number.NaN, -0] })).toBe('{"a":[{"b":"1"},null,0]}');
+});
+
 test('depth is bounded, so a circle is found', () => {
   const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
   expect(canonicalLine(nested(16))).toBe(`${'['.repeat(16)}1${']'.repeat(16)}`);
