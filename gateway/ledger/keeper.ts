@@ -21,6 +21,8 @@ export interface KeptLedger {
   /** Resolves when the entry of the record is on the disk. */
   append(record: LedgerRecord): Promise<void>;
   readonly healthy: boolean;
+  /** Entries that are on the disk. */
+  readonly size: number;
   /** Signs a checkpoint now, if there is something new since the last one. Resolves when it is on the disk. */
   checkpoint(): Promise<void>;
   /** Signs a last checkpoint, seals and stops. To be called when no append is under way. */
@@ -35,6 +37,8 @@ export interface KeeperOptions {
   readonly clock: Clock;
   readonly meter: PrometheusMeter;
   readonly log: Log;
+  /** Told that entries are on the disk. */
+  readonly onGrown?: () => void;
 }
 
 /**
@@ -65,6 +69,7 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
     },
     onWritten(records) {
       for (const { kind } of records) entries.add({ kind });
+      options.onGrown?.();
     },
     onTorn({ segment, bytes, file }) {
       torn.add({}, bytes);
@@ -146,6 +151,9 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
     append: ledger.append,
     get healthy() {
       return ledger.healthy;
+    },
+    get size() {
+      return ledger.chain.tree.size;
     },
     checkpoint,
     async close() {

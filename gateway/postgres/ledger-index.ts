@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Database } from './connect.ts';
+import { type DeadLetter, deadLetterOf, writeDeadLetters } from './dead-letters.ts';
+import { indexRow, type Placed, placed, writeAudit, writeIndexRows } from './index-rows.ts';
+import { readPosition, readTail, writePosition } from './ledger-tail.ts';
+import { withTenant } from './with-tenant.ts';
+
+/** Entries that are written at once. */
+export const BATCH_ENTRIES = 500;
+/** Entries after which the position is kept; after a crash so many, at most, are written again, to no effect. */
+const SAVE_ENTRIES = 1_000;
+/** Milliseconds before the second attempt to reach a database; twice that before each further one. */
+const FIRST_RETRY_MS = 500;
+/** Milliseconds between two attempts at most. */
+const LAST_RETRY_MS = 15_000;
+/** Milliseconds that the last attempt may take when the gateway stops. What is left is written at the next start. */
+const CLOSING_MS = 5_000;
+
+/** Copies a ledger into PostgreSQL, as it grows. */
+export interface LedgerIndex {
+  /** Says that the ledger has grown. */
+  nudge(): void;
+  /** Entries that are in PostgreSQL. */
+  readonly indexed: number;
+  /** Whether the last attempt to write succeeded. */
+  readonly healthy: boolean;
+  /** Resolves when everything is written that the ledger holds now; rejects if the database fails meanwhile. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LedgerIndexOptions {
+  readonly db: Database;
+  /** The ledger's directory. */
+  readonly directory: string;
+  /** Entries of the ledger that are on the disk. */
+  readonly size: () => number;
+  /** Told of rows that were written. */
+  readonly onWritten?: (written: Written) => void;
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Written {
+  readonly entries: number;
+  readonly audits: number;
+  readonly deadLetters: number;
+}
+
+/**
+ * Writes a row for each ledger entry, one for each call of the admin API, and a dead letter for each malformed request.
+ * The ledger itself is what is kept meanwhile when PostgreSQL is away: a position says how far it was read, and reading
+ * goes on there once the database answers, also after a restart. Rows that are there already are let be, so nothing is
+ * written twice. No answer waits for it.
+ *
+ * @example
+ * const index = await openLedgerIndex({ db, directory: 'data/audit-worm', size: () => ledger.chain.tree.size });
+ * index.nudge();
+ */
+export async function openLedgerIndex(options: LedgerIndexOptions): Promise<LedgerIndex> {
+  const { db, directory, size } = options;
+  let position = await readPosition(directory);
+  let savedIndex = position.index;
+  let running: Promise<void> | undefined;
+  let failure: unknown;
+  let retryMs = FIRST_RETRY_MS;
+  let retry: NodeJS.Timeout | undefined;
+  let nudged = false;
+  let closed = false;
+
+  async function step(): Promise<boolean> {
+    const { lines, next } = await readTail(directory, position, size(), BATCH_ENTRIES);
+    const [first] = lines;
+    if (first === undefined) {
+      const moved = next.segment !== position.segment;
+      position = next;
+      return moved;
+    }
+    const entries = lines.map(placed);
+    const ledgerId = position.ledgerId || idOf(entries);
+    const written = await write(db, ledgerId, entries);
+    position = { ...next, ledgerId };
+    options.onWritten?.(written);
+    return true;
+  }
+
+  async function drain(): Promise<void> {
+    try {
+      do {
+        nudged = false;
+        while (position.index < size() && (await step())) retryMs = FIRST_RETRY_MS;
+      } while (nudged);
+      if (position.index - savedIndex >= SAVE_ENTRIES) await save();
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+      options.onError?.(error);
+    }
+  }
+
+  async function save(): Promise<void> {
+    const { index } = position;
+    await writePosition(directory, position);
+    savedIndex = index;
+  }
+
+  /** One attempt at a time; one that failed is made again later. */
+  function start(): Promise<void> {
+    clearTimeout(retry);
+    retry = undefined;
+    running ??= drain().finally(() => {
+      running = undefined;
+      if (closed) return;
+      if (failure !== undefined) {
+        retry = setTimeout(start, retryMs);
+        retry.unref();
+        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      } else if (nudged) start();
+    });
+    return running;
+  }
+
+  async function flush(): Promise<void> {
+    // One that is under way may have looked at the size already.
+    await running;
+    await start();
+    if (failure !== undefined) throw failure;
+  }
+
+  if (position.index < size()) void start();
+  return {
+    nudge() {
+      nudged = true;
+      if (retry === undefined && !closed) void start();
+    },
+    get indexed() {
+      return position.index;
+    },
+    get healthy() {
+      return failure === undefined;
+    },
+    flush,
+    async close() {
+      if (closed) return;
+      closed = true;
+      clearTimeout(retry);
+      const done = flush()
+        .catch(() => undefined)
+        .then(save)
+        .catch(options.onError);
+      await Promise.race([done, wait(CLOSING_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+/** The hash of the first entry, so that a position that is lost leads to the same id again. */
+function idOf([first]: readonly Placed[]): string {
+  return first?.index === 0 && first.entry !== undefined ? first.entry.entry_hash : randomUUID();
+}
+
+async function write(db: Database, ledgerId: string, entries: readonly Placed[]): Promise<Written> {
+  const lanes = new Map<string | null, Placed[]>();
+  for (const one of entries) {
+    const lane = lanes.get(one.tenant) ?? [];
+    lanes.set(one.tenant, lane);
+    lane.push(one);
+  }
+  let audits = 0;
+  let deadLetters = 0;
+  for (const [tenant, lane] of lanes) {
+    const letters: DeadLetter[] = [];
+    const rows = lane.flatMap(({ index, entry }) => {
+      const letter = entry === undefined ? unsound(ledgerId, index) : deadLetterOf(entry, tenant);
+      if (letter !== undefined) letters.push(letter);
+      return entry === undefined ? [] : [{ ...indexRow(ledgerId, index, tenant, entry), record: entry }];
+    });
+    const calls = rows.filter(({ kind }) => kind === 'admin');
+    deadLetters += await withTenant(db, tenant, async (query) => {
+      await writeIndexRows(
+        query,
+        rows.map(({ record: _record, ...row }) => row),
+      );
+      if (calls.length > 0) await writeAudit(query, calls);
+      return letters.length === 0 ? 0 : writeDeadLetters(query, letters);
+    });
+    audits += calls.length;
+  }
+  return { entries: entries.length, audits, deadLetters };
+}
+
+/** An entry that is not sound has no row; `portcullis ledger verify` says what is wrong with it. */
+function unsound(ledgerId: string, index: number): DeadLetter {
+  return {
+    tenant: null,
+    sourceId: `${ledgerId}:${index}`,
+    errorClass: 'ledger_entry_unsound',
+    detail: 'An entry of the ledger is not as it was written; see portcullis ledger verify',
+  };
+}
