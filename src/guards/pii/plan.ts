@@ -1,6 +1,10 @@
+import { lazy } from '../../lazy.ts';
+import { type Anchors, DIGIT_ANCHOR, NO_ANCHOR, OTHER_ANCHOR } from './anchors.ts';
 import { type CodeBook, codeBook } from './codes.ts';
 import { type ContextTest, contextTest } from './context.ts';
 import { type Digits, type NumberPlan, numberPlan } from './number-plan.ts';
+import type { Quiet } from './quiet.ts';
+import { quietOf } from './quiet-table.ts';
 import { DEFAULT_REACH, type Glance, type Recognizer } from './recognizers/recognizer.ts';
 import type { PiiType } from './types.ts';
 
@@ -20,17 +24,11 @@ export interface Planned {
 
 /** Recognizers by the characters they wait for. */
 export interface Plan {
-  /** Finds the next anchor; its `lastIndex` is set before each use. */
+  /** Finds the first anchor of a text; its `lastIndex` is set before each use. */
   readonly anchor: RegExp;
-  /** By code: {@link NO_ANCHOR}, {@link DIGIT_ANCHOR} or another anchor. */
-  readonly anchors: Uint8Array;
-  /** The first code of an anchor, and the last. */
-  readonly lowest: number;
-  readonly highest: number;
-  /** 1 for each anchor that is no digit, times 256, and a code that may stand before it. */
-  readonly preceded: Uint8Array;
-  /** The same for characters that may follow. */
-  readonly followed: Uint8Array;
+  readonly anchors: Anchors;
+  /** Passes what nobody waits for; made when it is first asked for. */
+  readonly quiet: () => Quiet;
   /** Texts as the search reads them. */
   readonly codeBook: CodeBook;
   /** By anchor: what decides whether anybody is asked, if all who wait for it have something to say. */
@@ -46,10 +44,6 @@ export interface Plan {
   /** What values of several lines begin with. */
   readonly lineOpeners: readonly string[];
 }
-
-export const NO_ANCHOR = 0;
-export const DIGIT_ANCHOR = 1;
-const OTHER_ANCHOR = 2;
 
 type Find = NonNullable<Recognizer['find']>;
 type FindWord = NonNullable<Recognizer['findWord']>;
@@ -71,6 +65,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
   const byDigits: Digits[] = [];
   const preceded = new Uint8Array(128 * 256);
   const followed = new Uint8Array(128 * 256);
+  const followedApart = new Uint8Array(128 * 256);
   let hasWords = false;
   recognizers.forEach((recognizer, rank) => {
     const planned: Planned = {
@@ -95,6 +90,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
       glancesAt[code]!.push(recognizer.glances?.[char]);
       allow(preceded, code, recognizer.preceded?.[char]);
       allow(followed, code, recognizer.followed?.[char]);
+      allow(followedApart, code, recognizer.followedApart?.[char] ?? recognizer.followed?.[char]);
     }
     for (const char of (recognizer.initials ?? '').replace('0', DIGITS)) {
       byInitial[char.charCodeAt(0)]!.push(planned);
@@ -107,17 +103,16 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
   for (let code = 0; code < 128; code++) {
     if (anchorsByCode[code] !== NO_ANCHOR) anchors += `\\x${code.toString(16).padStart(2, '0')}`;
   }
+  const waiting: Anchors = { kinds: anchorsByCode, preceded, followed, followedApart };
+  const byShape = numberPlan(byDigits);
   return {
     anchor: new RegExp(anchors === '' ? '(?!)' : `[${anchors}]`, 'g'),
-    anchors: anchorsByCode,
-    lowest: anchorsByCode.findIndex((kind) => kind !== NO_ANCHOR),
-    highest: anchorsByCode.findLastIndex((kind) => kind !== NO_ANCHOR),
+    anchors: waiting,
+    quiet: lazy(() => quietOf(waiting, byShape)),
     codeBook: codeBook(),
-    preceded,
-    followed,
     glances: glancesAt.map(anyOf),
     byChar,
-    byShape: numberPlan(byDigits),
+    byShape,
     byInitial,
     hasWords,
     reach: Math.max(...recognizers.map(({ reach = DEFAULT_REACH }) => reach), DEFAULT_REACH),

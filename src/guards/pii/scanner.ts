@@ -1,6 +1,7 @@
 import { ConfigError } from '../../errors.ts';
 import { knownOptions } from '../../options.ts';
 import { type AllowList, type Allows, allowList } from './allow-list.ts';
+import { NO_ANCHOR } from './anchors.ts';
 import { keyWords } from './context.ts';
 import type { CustomEngine } from './custom/engine.ts';
 import type { CustomPattern, ReadyPattern } from './custom/patterns.ts';
@@ -10,7 +11,7 @@ import { decodedHints, hintsOf, rawHints } from './hints.ts';
 import type { Kit } from './kit.ts';
 import { narrow } from './normalize.ts';
 import { type KeyWords, scanText } from './pass.ts';
-import { NO_ANCHOR, type Plan, planOf } from './plan.ts';
+import { type Plan, planOf } from './plan.ts';
 import { redactFindings } from './redact.ts';
 import { checkThreshold, checkTypes } from './scanner-options.ts';
 import type { PiiType, ScanFinding } from './types.ts';
@@ -115,7 +116,7 @@ export function makeScanner(kit: Kit, option: string, options: ScannerOptions): 
   return Object.freeze({
     types,
     mayHold: (text: string, start: number, end: number) =>
-      custom !== undefined || end - start > SHORT || !isQuiet(text, start, end, plan.anchors),
+      custom !== undefined || end - start > SHORT || !isQuiet(text, start, end, plan.anchors.kinds),
     shortestCustom: Math.min(...ready.map(({ lengths }) => lengths.min)),
     scan,
     redact(text: string, scanOptions?: ScanOptions) {

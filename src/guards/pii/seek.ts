@@ -1,3 +1,4 @@
+import { DIGIT_ANCHOR, NO_ANCHOR } from './anchors.ts';
 import {
   classOf,
   HYPHEN,
@@ -10,7 +11,8 @@ import {
 } from './chars.ts';
 import { CODE_CLASSES, type Codes, type CodeView, show } from './codes.ts';
 import { FEWEST_BARE_DIGITS, IN_ROW, LEADING_ZERO } from './number-plan.ts';
-import { DIGIT_ANCHOR, NO_ANCHOR, type Plan, type Planned } from './plan.ts';
+import type { Plan, Planned } from './plan.ts';
+import { quietEnd } from './quiet.ts';
 import { LONGEST_RUN, LONGEST_SECOND, LONGEST_WORD } from './recognizers/recognizer.ts';
 
 /** What stands at an anchor. One object for a whole pass, written anew at each: this runs for every number of a text. */
@@ -30,9 +32,6 @@ export interface Spot {
 export function newSpot(): Spot {
   return { at: 0, end: 0, asked: [], run: 0, word: -1 };
 }
-
-/** Characters that are looked at one by one before the search is left to the regular expression engine. */
-const NEAR = 32;
 
 /**
  * Finds the next anchor from `from` on, before `limit`, that any recognizer is to be asked about. Most are settled here:
@@ -59,6 +58,9 @@ export function seek(
   }
 }
 
+/** Characters that are looked at one by one before they are left to the automaton again. */
+const NEAR = 32;
+
 /** Characters before the end of a view that are left to the next: more than anything here looks ahead. */
 const AHEAD = 2 * LONGEST_WORD;
 
@@ -72,7 +74,9 @@ function seekInView(
   plan: Plan,
   spot: Spot,
 ): boolean {
-  const { anchors, lowest, highest, preceded, followed, byShape, hasWords } = plan;
+  const { byShape, hasWords } = plan;
+  const { kinds, preceded, followed, followedApart } = plan.anchors;
+  const quiet = plan.quiet();
   const { nobody } = byShape;
   const { bytes: codes, base } = view;
   const whole = view.end - base;
@@ -82,24 +86,15 @@ function seekInView(
   const floor = floorInText - base;
   let at = from - base;
   while (at < length) {
-    const far = at + NEAR < length ? at + NEAR : length;
-    let code = 0;
-    while (at < far) {
-      code = codes[at]!;
-      // Most characters are letters and blanks, outside the range that anchors are in.
-      if (code >= lowest && code <= highest && anchors[code] !== NO_ANCHOR) break;
-      at++;
-    }
-    if (at === far) {
-      if (at === length) break;
-      plan.anchor.lastIndex = at + base;
-      at = plan.anchor.test(text) ? plan.anchor.lastIndex - 1 - base : last - base;
-      if (at >= length) break;
-      code = codes[at]!;
-    }
-    const kind = anchors[code];
+    if (kinds[codes[at]!] === NO_ANCHOR) at = quietEnd(quiet, codes, at, floor, length);
+    const near = at + NEAR < length ? at + NEAR : length;
+    while (at < near && kinds[codes[at]!] === NO_ANCHOR) at++;
+    if (at === near) continue;
+    const code = codes[at]!;
+    const kind = kinds[code];
     if (kind !== DIGIT_ANCHOR) {
-      const goesOn = at + 1 === whole || followed[code * 256 + codes[at + 1]!] === 1;
+      const after = at > floor && isWordCode(codes[at - 1]!) ? followed : followedApart;
+      const goesOn = at + 1 === whole || after[code * 256 + codes[at + 1]!] === 1;
       if (!goesOn || (at > 0 && preceded[code * 256 + codes[at - 1]!] === 0)) {
         at++;
         continue;

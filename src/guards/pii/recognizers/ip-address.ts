@@ -23,6 +23,8 @@ export const ipAddress: Recognizer = {
   separators: '.',
   opens: ({ second }) => second >= 1 && second <= 3,
   followed: { ':': ':0123456789abcdefABCDEF' },
+  // Without a group before it, an address begins with two.
+  followedApart: { ':': ':' },
   glances: { ':': mayOpen },
   find,
 };

@@ -82,6 +82,8 @@ export interface Recognizer {
   readonly preceded?: Readonly<Record<string, string>>;
   /** The same for those that may follow it. */
   readonly followed?: Readonly<Record<string, string>>;
+  /** The same where no part of a word stands before the anchor. Default what `followed` says. */
+  readonly followedApart?: Readonly<Record<string, string>>;
   /** By anchor that is no digit: whether `find` is to be called, as far as a glance can tell. Default always. */
   readonly glances?: Readonly<Record<string, Glance>>;
   /** Whether a value may begin before one of another type that was found first; the longer then counts. */
