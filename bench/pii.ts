@@ -82,7 +82,9 @@ function subject(engine: Engine, texts: readonly string[]): Subject<readonly str
     name: engine.name,
     prepare: () => texts,
     run(input) {
-      for (const text of input) engine.scan(text);
+      const pending = input.map((text) => engine.scan(text)).filter((result) => result instanceof Promise);
+      // What one of the packages hands back at once is a promise: its work is yet to come.
+      if (pending.length > 0) return Promise.all(pending);
     },
   };
 }
