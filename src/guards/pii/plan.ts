@@ -4,6 +4,7 @@ import { type CodeBook, codeBook } from './codes.ts';
 import { type ContextTest, contextTest } from './context.ts';
 import { type Digits, type NumberPlan, numberPlan } from './number-plan.ts';
 import type { Quiet } from './quiet.ts';
+import { sharedQuiet } from './quiet-cache.ts';
 import { quietOf } from './quiet-table.ts';
 import { DEFAULT_REACH, type Glance, type Recognizer } from './recognizers/recognizer.ts';
 import type { PiiType } from './types.ts';
@@ -108,7 +109,7 @@ export function planOf(recognizers: readonly Recognizer[], thresholds: Readonly<
   return {
     anchor: new RegExp(anchors === '' ? '(?!)' : `[${anchors}]`, 'g'),
     anchors: waiting,
-    quiet: lazy(() => quietOf(waiting, byShape)),
+    quiet: lazy(() => sharedQuiet(recognizers, () => quietOf(waiting, byShape))),
     codeBook: codeBook(),
     glances: glancesAt.map(anyOf),
     byChar,

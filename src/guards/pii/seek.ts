@@ -208,6 +208,12 @@ function digitsAt(codes: Codes, at: number, whole: number): number {
 function wordEnd(text: string, { bytes, base, end: shown }: CodeView, at: number): number {
   const whole = shown - base;
   let end = at;
+  // Hashes are long: four at once, while all of them are.
+  while (end + 3 < whole) {
+    const first = CODE_CLASSES[bytes[end]!]! & CODE_CLASSES[bytes[end + 1]!]!;
+    if ((first & CODE_CLASSES[bytes[end + 2]!]! & CODE_CLASSES[bytes[end + 3]!]! & WORD) === 0) break;
+    end += 4;
+  }
   while (end < whole && isWordCode(bytes[end]!)) end++;
   return end < whole || shown === text.length ? end : wordEndInText(text, end + base) - base;
 }

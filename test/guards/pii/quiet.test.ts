@@ -39,6 +39,17 @@ test('kinds and states have room for all types', () => {
   }
 });
 
+test('plans of the same types share one, and others do not', () => {
+  expect(plansOf(['email', 'phone']).quiet()).toBe(plansOf(['email', 'phone']).quiet());
+  expect(plansOf(['email', 'phone']).quiet()).not.toBe(plansOf(['email', 'ssn']).quiet());
+});
+
+test('only the newest are kept', () => {
+  const first = plansOf(['email', 'ssn']).quiet();
+  for (const type of PII_TYPES) plansOf([type]).quiet();
+  expect(plansOf(['email', 'ssn']).quiet()).not.toBe(first);
+});
+
 const FILLER = 'some words before it, ';
 
 test.each([
