@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { readInboxLog } from '../../gateway/inbox-log.ts';
+import { decisionsById, readChain } from '../faults/ledger-reader.ts';
 import { send } from '../helpers/http.ts';
 import { signedBody, wireRecord } from '../helpers/pcs.ts';
 import { serveProcess } from '../helpers/process.ts';
@@ -14,29 +15,32 @@ async function loggedIds(directory: string): Promise<Set<string>> {
   return ids;
 }
 
-/** Posts bodies from many clients until the server is gone; adds the id of every answer that arrived. */
-async function load(port: number, bodies: readonly [string, string][], answered: Set<string>): Promise<void> {
+/** Posts bodies from many clients until the server is gone; adds the ids of every answer that arrived. */
+async function load(
+  port: number,
+  bodies: readonly [string, string][],
+  answered: Set<string>,
+  decisions: Set<unknown>,
+): Promise<void> {
   const waiting = [...bodies];
   const client = async (): Promise<void> => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const [id, body] = next;
-      const status = await send(port, {
+      const answer = await send(port, {
         path: '/v1/pcs/submit',
         headers: { 'content-type': 'application/json' },
         chunks: [body],
-      }).then(
-        (answer) => answer.status,
-        () => undefined,
-      );
-      if (status === undefined) return;
-      expect(status).toBe(200);
+      }).catch(() => undefined);
+      if (answer === undefined) return;
+      expect(answer.status).toBe(200);
       answered.add(id);
+      decisions.add(JSON.parse(answer.body).decision_id);
     }
   };
   await Promise.all(Array.from({ length: 32 }, client));
 }
 
-test('kill -9 under load: every answered request is in the inbox log, and a restart goes on', async () => {
+test('kill -9 under load: every answered request is in inbox log and ledger, and a restart goes on', async () => {
   const directory = await tempDirectory();
   const env = {
     PCS_SIGN_ALG: 'hmac',
@@ -46,6 +50,7 @@ test('kill -9 under load: every answered request is in the inbox log, and a rest
     WORM_BASE_DIR: `${directory}/ledger`,
   };
   const answered = new Set<string>();
+  const decisions = new Set<unknown>();
   // Counted in answers, not in time: a slow machine would be killed before it has given any.
   for (const killAfter of [10, 100, 250]) {
     const bodies: [string, string][] = [];
@@ -58,7 +63,7 @@ test('kill -9 under load: every answered request is in the inbox log, and a rest
     const timer = setInterval(() => {
       if (answered.size >= before + killAfter) served.child.kill('SIGKILL');
     }, 1);
-    await load(served.port, bodies, answered);
+    await load(served.port, bodies, answered, decisions);
     clearInterval(timer);
     served.child.kill('SIGKILL');
     expect(await served.ended).toBe('SIGKILL');
@@ -67,6 +72,12 @@ test('kill -9 under load: every answered request is in the inbox log, and a rest
     const logged = await loggedIds(env.WAL_DIR);
     expect([...answered].filter((id) => !logged.has(id))).toEqual([]);
   }
+  const last = await serveProcess(env);
+  last.child.kill('SIGTERM');
+  expect(await last.ended).toBe(0);
+  const recorded = decisionsById(await readChain(env.WORM_BASE_DIR));
+  expect(decisions.size).toBe(answered.size);
+  expect([...decisions].filter((id) => !recorded.has(String(id)))).toEqual([]);
 });
 
 test('SIGTERM: the running request is answered, the log is whole, the exit code is 0', async () => {
