@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, { readonly what: string; readonly load: 
     what: 'make a VRF key, prove with it, or verify a proof (RFC 9381)',
     load: async () => (await import('./vrf.ts')).vrf,
   },
+  'replay-inbox': {
+    what: 'submit again what an outage or a crash left unanswered',
+    load: async () => (await import('./replay-inbox.ts')).replayInbox,
+  },
   migrate: {
     what: 'bring the schema of the PostgreSQL database up to date (docs/postgres.md)',
     load: async () => (await import('./migrate.ts')).migrate,
@@ -29,7 +33,7 @@ const COMMANDS: Readonly<Record<string, { readonly what: string; readonly load: 
 };
 
 function usage(): string {
-  const commands = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(8)}${what}`);
+  const commands = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(13)}${what}`);
   return ['usage: portcullis <command> [options]', '', ...commands, ''].join('\n');
 }
 

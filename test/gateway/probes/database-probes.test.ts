@@ -338,7 +338,9 @@ describe.each(DATABASES)('%s', (kind, open) => {
     const [report] = await probe(['row-security']);
     const tables = ((report?.evidence.tables ?? []) as readonly { name: string }[]).map(({ name }) => name);
     expect(tables).toEqual(
-      ['admin_audit', 'dead_letters', 'ledger_index', 'replay', 'replay_claims', 'tenants'].map((name) => `portcullis.${name}`),
+      ['admin_audit', 'dead_letters', 'ledger_index', 'replay', 'replay_claims', 'tenants'].map(
+        (name) => `portcullis.${name}`,
+      ),
     );
   });
 

@@ -1,0 +1,143 @@
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { type InboxHead, readInboxLog } from '../inbox-log.ts';
+import { ledgerSegments, readLines } from '../ledger/read.ts';
+import { errorKind } from '../log.ts';
+
+/** Which requests of the inbox log are looked at, by the time at which they came in. */
+export interface Period {
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  /** Exclusive: requests that came later may be under way. */
+  readonly until: number;
+}
+
+/** What became of the requests that the inbox log holds, as the ledger tells. */
+export interface Unanswered {
+  /** Decision ids of requests to submit again, one for each tenant and body. */
+  readonly ids: ReadonlySet<string>;
+  /** Requests of the period in the inbox log. */
+  readonly found: number;
+  /** Requests whose decision, or another one on the same body, accepted or escalated them. */
+  readonly accepted: number;
+  /** Requests that were refused for what they are, or for their rate: the client was told, and nothing is owed. */
+  readonly refused: number;
+  /** Requests with a body that another one among `ids` has too. */
+  readonly repeated: number;
+}
+
+/**
+ * How a decision ended: `failed` is the gateway's own doing, and owed; `throttled` says nothing of the body, and the client was
+ * told when to come back.
+ */
+type Ending = 'accepted' | 'refused' | 'throttled' | 'failed';
+
+interface Decided {
+  readonly ending: Ending;
+  /** Tenant and digest of the body as it came in, which is not the one in the inbox log where something was redacted. */
+  readonly body: string | undefined;
+}
+
+/**
+ * Finds what was taken in and then never answered but with a 5xx, or not at all, as after a crash or while a store was out.
+ * A body that was accepted or refused under another decision counts as answered, so whoever submits what is found
+ * here finds nothing the second time. Reads both logs once; memory grows with the requests of the period, some 300 bytes each.
+ *
+ * @throws what the system says of files that cannot be read
+ *
+ * @example
+ * const { ids } = await findUnanswered('data/wal', 'data/audit-worm', { from: 0, until: Date.now() - 60_000 });
+ */
+export async function findUnanswered(
+  inboxDirectory: string,
+  ledgerDirectory: string,
+  { from, until }: Period,
+): Promise<Unanswered> {
+  const inbox = new Map<string, string>();
+  for await (const { head, body } of readInboxLog(inboxDirectory)) {
+    if (!isHead(head) || head.at < from || head.at >= until) continue;
+    inbox.set(head.decision_id, bodyKey(head.tenant, createHash('sha256').update(body).digest('hex')));
+  }
+  const decided = await decisionsOn(inbox, ledgerDirectory);
+  const endings = new Map<string, Ending>();
+  for (const { ending, body } of decided.values()) {
+    if (body === undefined || ending === 'failed' || ending === 'throttled') continue;
+    if (endings.get(body) !== 'accepted') endings.set(body, ending);
+  }
+
+  const ids = new Set<string>();
+  const bodies = new Set<string>();
+  const counts = { accepted: 0, refused: 0, throttled: 0, failed: 0 };
+  for (const [id, body] of inbox) {
+    const own = decided.get(id);
+    const others = [endings.get(body), own?.body === undefined ? undefined : endings.get(own.body)];
+    const all = [own?.ending, ...others];
+    const ending = (['accepted', 'refused', 'throttled'] as const).find((one) => all.includes(one)) ?? 'failed';
+    counts[ending]++;
+    if (ending !== 'failed' || bodies.has(body)) continue;
+    bodies.add(body);
+    ids.add(id);
+  }
+  const { accepted, refused, throttled, failed } = counts;
+  return { ids, found: inbox.size, accepted, refused: refused + throttled, repeated: failed - ids.size };
+}
+
+/** The last word of the ledger on the requests of the inbox log, and on others with the same bodies. */
+async function decisionsOn(inbox: ReadonlyMap<string, string>, directory: string): Promise<Map<string, Decided>> {
+  const wanted = new Set(inbox.values());
+  const decided = new Map<string, Decided>();
+  for await (const record of decisionRecords(directory)) {
+    const { decision_id: id, tenant, status, body_digest: digest } = record;
+    if (typeof id !== 'string' || typeof status !== 'number') continue;
+    const body = typeof digest === 'string' ? bodyKey(textOrNull(tenant), digest) : undefined;
+    const isOurs = inbox.has(id);
+    if (!isOurs && (body === undefined || !wanted.has(body))) continue;
+    // Whoever sends a body again does so after the first answer.
+    if (isOurs && body !== undefined) wanted.add(body);
+    decided.set(id, { ending: endingOf(status), body });
+  }
+  return decided;
+}
+
+function endingOf(status: number): Ending {
+  if (status < 400) return 'accepted';
+  if (status === 429) return 'throttled';
+  return status < 500 ? 'refused' : 'failed';
+}
+
+async function* decisionRecords(directory: string): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  for (const { path, present } of await ledgerSegments(directory)) {
+    if (!present) continue;
+    try {
+      for await (const { state, text } of readLines(path)) {
+        const record = state === 'whole' ? parsed(text) : undefined;
+        if (record?.kind === 'decision') yield record;
+      }
+    } catch (error) {
+      // Retention may delete a segment meanwhile.
+      if (errorKind(error) !== 'ENOENT') throw error;
+    }
+  }
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHead(head: InboxHead): boolean {
+  return typeof head.decision_id === 'string' && typeof head.at === 'number';
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** A text of one byte a character is half the size of hexadecimal. */
+function bodyKey(tenant: string | null, digest: string): string {
+  return `${tenant ?? ''}|${Buffer.from(digest, 'hex').toString('latin1')}`;
+}
