@@ -24,7 +24,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   process.stdout.write(
     [
       `portcullis ${config.environment}: listening on ${gateway.url}`,
-      `tenants: ${config.tenants.map(({ id }) => id).join(', ')}${config.isDemo ? ' (nothing is configured, so this is a demo)' : ''}`,
+      `tenants: ${[...config.tenants.map(({ id }) => id), ...(config.tenantStore ? ['those of TENANTS_STORE'] : [])].join(', ')}${config.isDemo ? ' (nothing is configured, so this is a demo)' : ''}`,
       'try, in a second terminal:',
       ...(config.isDemo ? ['  npm run demo                 real records, then every attack'] : []),
       `  curl ${gateway.url}/health`,

@@ -6,6 +6,7 @@ import { sendKnown } from '../middleware/node-body.ts';
 import { DECISION_CODES, type DecisionCode } from '../src/errors.ts';
 import type { Gate } from '../src/gate.ts';
 import { problemResponse } from '../src/problem.ts';
+import { ADMIN_PATH } from './admin/routes.ts';
 import { errorKind, type Log } from './log.ts';
 import type { PrometheusMeter } from './prometheus.ts';
 import type { TrustProxy } from './trust-proxy.ts';
@@ -21,6 +22,8 @@ export interface AppParts {
   readonly trustProxy?: TrustProxy;
   readonly metricsAuth: { readonly user: string; readonly password: string } | undefined;
   readonly log: Log;
+  /** The admin API, where there is one. */
+  readonly admin?: RequestHandler | undefined;
 }
 
 /** The gateway's routes. */
@@ -33,6 +36,8 @@ export function createApp(parts: AppParts): Express {
 
   app.post('/v1/pcs/submit', portcullis(parts.gate), answerDecision);
   app.all('/v1/pcs/submit', refuse('PTC_D109', { allow: 'POST' }));
+
+  if (parts.admin) app.use(ADMIN_PATH, parts.admin);
 
   app.get('/health', (_req, res) => sendText(res, 200, 'text/plain; charset=utf-8', 'OK'));
   app.get('/ready', (_req, res) => {

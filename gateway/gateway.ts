@@ -2,14 +2,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { addressKey } from '../src/address.ts';
-import { SYSTEM_CLOCK } from '../src/clock.ts';
+import { type Clock, SYSTEM_CLOCK } from '../src/clock.ts';
 import { ConfigError } from '../src/errors.ts';
 import { createGate, type Gate } from '../src/gate.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';
 import { pcsMetrics } from '../src/pcs/metrics.ts';
 import { pcsGuards, tenantFromHeader } from '../src/pcs/preset.ts';
 import { gateMetrics } from '../src/telemetry/gate-metrics.ts';
-import { createTenants } from '../src/tenancy/registry.ts';
+import type { TenantRegistry } from '../src/tenancy/registry.ts';
+import { createAdminApi } from './admin/api.ts';
+import { mountAdmin } from './admin/mount.ts';
 import { createApp } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 import { inbox } from './inbox-guard.ts';
@@ -22,6 +24,8 @@ import { createPrometheusMeter } from './prometheus.ts';
 import { isOpenToTheNetwork } from './redis/address.ts';
 import { gatewayStages } from './stages.ts';
 import { openStores, type Stores } from './stores/open.ts';
+import type { TenantBook } from './tenants/book.ts';
+import { openTenants } from './tenants/open.ts';
 
 export { type GatewayConfig, readConfig } from './config.ts';
 export { createJsonLog, type Log } from './log.ts';
@@ -38,6 +42,8 @@ export interface GatewayParts {
   readonly log: Log;
   /** Makes the application; Express 4 works too. Default Express 5. */
   readonly express?: () => Express;
+  /** Default the system's. */
+  readonly clock?: Clock;
 }
 
 /** Milliseconds a client has for a whole request; a slow one is cut off. */
@@ -57,8 +63,7 @@ export const SHUTDOWN_GRACE_MS = 10_000;
  * await gateway.close();
  */
 export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Gateway> {
-  const { log } = parts;
-  const tenants = createTenants(config.tenants);
+  const { log, clock = SYSTEM_CLOCK } = parts;
   const inboxLog = await openInboxLog(config.inboxDirectory, {
     maxBytes: config.inboxMaxBytes,
     onPruned: (bytes) => log('info', 'inbox_pruned', { bytes }),
@@ -75,7 +80,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     directory: config.ledgerDirectory,
     maxSegmentBytes: config.ledgerSegmentBytes,
     settings: config.ledger,
-    clock: SYSTEM_CLOCK,
+    clock: clock,
     meter,
     log,
   }).catch(async (error) => {
@@ -84,8 +89,10 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   });
   let database: Database | undefined;
   let stores: Stores | undefined;
+  let book: TenantBook | undefined;
   const closeAll = async (): Promise<void> => {
     stores?.close();
+    await book?.close();
     await database?.close();
     await inboxLog.close();
     await ledger.close();
@@ -95,6 +102,9 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     database = config.postgres && (await startDatabase(config.postgres));
     const opened = await openStores(config.stores, { meter, log, database });
     stores = opened;
+    const tenantBook = await openTenants(config, { now: clock.now, log });
+    book = tenantBook;
+    const tenants = tenantBook.directory;
     const guards = pcsGuards({
       tenants,
       piiMode: config.piiMode,
@@ -111,6 +121,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       tenantStages: (id) => tenants.get(id)?.stages,
       canaryKey: (exchange, tenant) => `${tenant} ${addressKey(exchange.address ?? '')}`,
       answer: pcsAnswer,
+      clock,
       sinks: [gateMetrics(meter, guards), pcsMetrics(meter), decisionLog(log)],
       onFault: faultLog(log),
     });
@@ -121,11 +132,25 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       notReady: () => [
         ...(inboxLog.healthy ? [] : ['inbox']),
         ...(ledger.healthy ? [] : ['ledger']),
+        ...(tenantBook.healthy ? [] : ['tenants']),
         ...opened.notReady(),
       ],
       trustProxy: config.trustProxy,
       metricsAuth: config.metricsAuth,
       log,
+      admin:
+        config.adminTokens &&
+        mountAdmin(
+          createAdminApi({
+            book: tenantBook,
+            tokens: config.adminTokens,
+            append: ledger.append,
+            region: config.region,
+            meter,
+            log,
+            now: clock.now,
+          }),
+        ),
     });
     const server = createServer(
       { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
@@ -134,7 +159,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     // Node would answer what it does not expect with a bare 417.
     server.on('checkExpectation', app);
     const { port } = await listen(server, config);
-    warnOfOpenDoors(config, log);
+    warnOfOpenDoors(config, tenants, log);
     return {
       url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
       port,
@@ -178,9 +203,9 @@ function stop(server: Server): Promise<void> {
   });
 }
 
-function warnOfOpenDoors(config: GatewayConfig, log: Log): void {
-  for (const { id, keys } of config.tenants) {
-    if (keys === 'none') log('warn', 'signatures_off', { code: 'PTC_W001', tenant: id });
+function warnOfOpenDoors(config: GatewayConfig, tenants: TenantRegistry, log: Log): void {
+  for (const id of tenants.ids) {
+    if (tenants.find(id)?.keys === 'none') log('warn', 'signatures_off', { code: 'PTC_W001', tenant: id });
   }
   if (config.metricsAuth === undefined) log('warn', 'metrics_open', { code: 'PTC_W002' });
   const { redis } = config.stores;

@@ -33,6 +33,7 @@ export const DECISION_CODES = {
   PTC_D305: { status: 401, title: 'VRF proof invalid', reason: 'vrf_invalid' },
   PTC_D306: { status: 401, title: 'VRF proof missing', reason: 'vrf_missing' },
   PTC_D307: { status: 401, title: 'Credentials missing or wrong', reason: 'credentials_wrong' },
+  PTC_D308: { status: 403, title: 'Scope missing', reason: 'scope_missing' },
   PTC_D401: { status: 400, title: 'Field missing', reason: 'field_missing' },
   PTC_D402: { status: 400, title: 'Field of the wrong type', reason: 'field_type' },
   PTC_D403: { status: 400, title: 'Wrong schema', reason: 'wrong_schema' },
@@ -60,6 +61,12 @@ export const DECISION_CODES = {
   PTC_D801: { status: 503, title: 'A check failed', reason: 'guard_failed' },
   PTC_D802: { status: 503, title: 'A check took too long', reason: 'guard_timeout' },
   PTC_D803: { status: 503, title: 'The decision could not be recorded', reason: 'settle_failed' },
+  PTC_D901: { status: 400, title: 'Tenant or request not valid', reason: 'tenant_invalid' },
+  PTC_D902: { status: 409, title: 'There is such a tenant already', reason: 'tenant_exists' },
+  PTC_D903: { status: 409, title: 'Tenant cannot be changed here', reason: 'tenant_read_only' },
+  PTC_D904: { status: 412, title: 'Tenant has changed', reason: 'tenant_changed' },
+  PTC_D905: { status: 428, title: 'If-Match missing', reason: 'if_match_missing' },
+  PTC_D906: { status: 409, title: 'The last key cannot be taken away', reason: 'last_key' },
 } as const;
 
 export type DecisionCode = keyof typeof DECISION_CODES;

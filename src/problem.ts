@@ -27,10 +27,16 @@ export const MAX_PROBLEM_FINDINGS = 20;
 /**
  * The answer to a refusal as `application/problem+json` (RFC 9457 section 3).
  *
+ * @param more members of one's own (RFC 9457 section 3.2)
+ *
  * @example
  * problemResponse({ ...ruling, code: 'PTC_D303', guard: 'signature' }, decisionId).status; // 401
  */
-export function problemResponse(ruling: Ruling, decisionId: string): KnownResponse {
+export function problemResponse(
+  ruling: Ruling,
+  decisionId: string,
+  more: Readonly<Record<string, unknown>> = {},
+): KnownResponse {
   const code = ruling.code ?? 'PTC_D801';
   const { title } = DECISION_CODES[code];
   const findings = ruling.findings.slice(0, MAX_PROBLEM_FINDINGS).map(({ rule, place }) => ({ rule, place }));
@@ -53,7 +59,7 @@ export function problemResponse(ruling: Ruling, decisionId: string): KnownRespon
       ...retryAfter(ruling.retryAfterMs),
       ...ruling.headers,
     },
-    body: JSON.stringify(problem),
+    body: JSON.stringify({ ...problem, ...more }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { createJsonLog, type Gateway, readConfig, startGateway } from '../../gateway/gateway.ts';
+import { type Clock, SYSTEM_CLOCK } from '../../src/clock.ts';
 import { EXPRESSES } from './expresses.ts';
 import { type RawAnswer, send } from './http.ts';
 import { tempDirectory } from './temp.ts';
@@ -17,7 +18,11 @@ export interface TestGateway {
 }
 
 /** A gateway on a free port with logs of its own, gone after the test. */
-export async function startTestGateway(env: Record<string, string> = {}, version: 4 | 5 = 5): Promise<TestGateway> {
+export async function startTestGateway(
+  env: Record<string, string> = {},
+  version: 4 | 5 = 5,
+  clock: Clock = SYSTEM_CLOCK,
+): Promise<TestGateway> {
   const directory = await tempDirectory();
   const lines: string[] = [];
   const config = readConfig({
@@ -31,6 +36,7 @@ export async function startTestGateway(env: Record<string, string> = {}, version
   const gateway = await startGateway(config, {
     log: createJsonLog((line) => lines.push(line), Date.now),
     express: EXPRESSES[version],
+    clock,
   });
   onTestFinished(() => gateway.close());
   return {
