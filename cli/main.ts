@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, { readonly what: string; readonly load: 
     what: 'make a PCS from a CSV or JSONL file, and print it as JSON',
     load: async () => (await import('./pcs.ts')).pcs,
   },
+  token: {
+    what: 'make a token for the admin API of the gateway (docs/admin.md)',
+    load: async () => (await import('./token.ts')).token,
+  },
   vrf: {
     what: 'make a VRF key, prove with it, or verify a proof (RFC 9381)',
     load: async () => (await import('./vrf.ts')).vrf,
