@@ -105,7 +105,7 @@ export function readConfig(env: Env): GatewayConfig {
     policy,
     region: recordLabel('REGION', readText(env, 'REGION'), DEFAULT_REGION),
     stores,
-    postgres: readDatabase(env, stores),
+    postgres: readDatabase(env, stores, tenantStore),
     metricsAuth,
     tenantRules,
     tenantStore,
@@ -168,10 +168,19 @@ function readMetricsAuth(env: Env): GatewayConfig['metricsAuth'] {
 }
 
 /** A database that nothing is kept in would be one that its owner believes in. */
-function readDatabase(env: Env, { replay }: StoresConfig): PostgresConfig | undefined {
+function readDatabase(
+  env: Env,
+  { replay }: StoresConfig,
+  tenantStore: TenantStorePlace | undefined,
+): PostgresConfig | undefined {
   const postgres = readPostgres(env);
-  if (postgres !== undefined && replay !== 'postgres') {
-    throw badVariable(env, 'POSTGRES_CONN', 'leave it out: it has no effect, as DEDUP_BACKEND is not postgres');
+  const hasTenants = tenantStore?.kind === 'postgres';
+  if (hasTenants && postgres?.kind !== 'pglite' && postgres?.logins.ops === undefined) {
+    throw badVariable(env, 'POSTGRES_OPS_CONN', 'with TENANTS_STORE=postgres, set it: operations keep the tenants');
+  }
+  if (postgres !== undefined && replay !== 'postgres' && !hasTenants) {
+    const remedy = 'leave it out: it has no effect, as neither DEDUP_BACKEND nor TENANTS_STORE is postgres';
+    throw badVariable(env, 'POSTGRES_CONN', remedy);
   }
   return postgres;
 }

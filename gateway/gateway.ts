@@ -102,7 +102,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     database = config.postgres && (await startDatabase(config.postgres));
     const opened = await openStores(config.stores, { meter, log, database });
     stores = opened;
-    const tenantBook = await openTenants(config, { now: clock.now, log });
+    const tenantBook = await openTenants(config, { now: clock.now, log, database });
     book = tenantBook;
     const tenants = tenantBook.directory;
     const guards = pcsGuards({

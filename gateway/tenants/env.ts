@@ -9,10 +9,7 @@ import { type NamedTenant, parseTenantsFile } from '../tenants-file.ts';
 import { checkTenantRules, completeTenant, type TenantRules } from './rules.ts';
 
 /** Where tenants are kept that change at run time. */
-export interface TenantStorePlace {
-  readonly kind: 'file';
-  readonly path: string;
-}
+export type TenantStorePlace = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'postgres' };
 
 /** Tenants of the configuration, which do not change while the gateway runs. */
 export interface ConfiguredTenants {
@@ -30,11 +27,10 @@ const KEYS_FOR_ONE = ['PCS_SIGN_ALG', 'PCS_HMAC_KEY', 'PCS_HMAC_KEYS', 'PCS_ED25
 export function readTenantStore(env: Env, isWanted: boolean): TenantStorePlace | undefined {
   const isNamed = isWanted || readText(env, 'TENANTS_STORE') !== undefined;
   const path = readText(env, 'TENANTS_STORE_FILE');
-  if (isNamed) {
-    return { kind: readWord(env, 'TENANTS_STORE', 'file', ['file']), path: path ?? DEFAULT_TENANTS_STORE_FILE };
-  }
+  const kind = isNamed ? readWord(env, 'TENANTS_STORE', 'file', ['file', 'postgres']) : undefined;
+  if (kind === 'file') return { kind, path: path ?? DEFAULT_TENANTS_STORE_FILE };
   if (path !== undefined) throw badVariable(env, 'TENANTS_STORE_FILE', 'set TENANTS_STORE=file, or leave it out');
-  return undefined;
+  return kind && { kind };
 }
 
 /**
