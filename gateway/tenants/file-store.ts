@@ -1,20 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../../src/errors.ts';
 import { lockDirectory } from '../directory-lock.ts';
-import { syncDirectory } from '../durable-file.ts';
 import { errorKind } from '../log.ts';
 import { parseSettings } from '../settings-file.ts';
+import { UNFINISHED, writeDurably } from '../write-durably.ts';
 import { generationOf, type StoredTenant, type TenantStore } from './store.ts';
 
 /** What errors call the file. */
 export const STORE_FILE = 'TENANTS_STORE_FILE';
 
 const REMEDY = 'the file must be one that this gateway wrote: give another path, or restore it';
-/** `tenants.json.1a2b3c4d.new`: written, and not yet in the place of the file. */
-const UNFINISHED = /\.[0-9a-f]{16}\.new$/;
 
 /**
  * Keeps tenants in one JSON file, a tenant a line, for one process: it claims the file's directory. A change writes the
@@ -45,7 +41,7 @@ export async function openTenantFile(path: string): Promise<TenantStore> {
     if (!isNext || generation !== generationOf(tenants.values())) return false;
     const line = JSON.stringify(tenant);
     try {
-      await replaceFile(file, textOf(new Map([...lines, [id, line]]).values()));
+      await writeDurably(file, textOf(new Map([...lines, [id, line]]).values()));
       healthy = true;
     } catch (error) {
       healthy = false;
@@ -113,23 +109,4 @@ function parse(bytes: Uint8Array): Map<string, StoredTenant> {
 
 function textOf(lines: Iterable<string>): string {
   return `{"tenants":[\n${[...lines].join(',\n')}\n]}\n`;
-}
-
-/** @throws what the disk says. What was there before is there still, unless the very last step failed. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.${randomBytes(8).toString('hex')}.new`;
-  try {
-    const handle = await open(unfinished, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {});
-    throw error;
-  }
-  await syncDirectory(dirname(file));
 }
