@@ -45,9 +45,14 @@ const STRICTEST_FIRST: readonly OnViolation[] = ['deny', 'escalate', 'flag'];
 
 const OPTIONS = ['rules', 'name', 'requireJson', 'onError'] as const;
 
-interface CompiledRule {
-  readonly rule: Rule;
+interface CompiledRules {
+  /** Each path once: most values are asked about by several rules. */
   readonly paths: readonly Path[];
+  readonly rules: readonly {
+    readonly rule: Rule;
+    /** Where its paths stand in `paths`. */
+    readonly places: readonly number[];
+  }[];
 }
 
 /**
@@ -68,9 +73,9 @@ export function sanity(options: SanityOptions): Guard {
   if (typeof requireJson !== 'boolean') {
     throw new ConfigError('PTC_E002', 'sanity.requireJson', requireJson, 'give true or false');
   }
-  const compiled = new WeakMap<readonly Rule[], readonly CompiledRule[]>();
+  const compiled = new WeakMap<readonly Rule[], CompiledRules>();
 
-  function compiledOnce(set: readonly Rule[]): readonly CompiledRule[] {
+  function compiledOnce(set: readonly Rule[]): CompiledRules {
     const known = compiled.get(set);
     if (known !== undefined) return known;
     const fresh = compileRules(set);
@@ -79,7 +84,7 @@ export function sanity(options: SanityOptions): Guard {
   }
 
   const fixed = typeof rules === 'function' ? undefined : compileRules(rules);
-  const rulesFor = (context: GuardContext): readonly CompiledRule[] =>
+  const rulesFor = (context: GuardContext): CompiledRules =>
     fixed ?? compiledOnce((rules as RulesOf)(context.tenant, context));
 
   return defineGuard({
@@ -100,21 +105,24 @@ function carriesNothing(exchange: Exchange): boolean {
   return METHODS_WITHOUT_CONTENT.includes(exchange.method) && exchange.bytes().length === 0;
 }
 
-function compileRules(rules: unknown): readonly CompiledRule[] {
+function compileRules(rules: unknown): CompiledRules {
   if (!Array.isArray(rules) || rules.length > MAX_RULES) {
     const code = rules === undefined ? 'PTC_E001' : 'PTC_E002';
     throw new ConfigError(code, 'sanity.rules', rules, `give an array of at most ${MAX_RULES} rules, or a function`);
   }
-  return rules.map((candidate, index) => {
-    const rule = defineRule(candidate, `sanity.rules[${index}]`);
-    return { rule, paths: rule.pointers.map((pointer) => compilePointer('pointer', pointer)) };
-  });
+  const defined = rules.map((candidate, index) => defineRule(candidate, `sanity.rules[${index}]`));
+  const pointers = [...new Set(defined.flatMap((rule) => rule.pointers))];
+  return {
+    paths: pointers.map((pointer) => compilePointer('pointer', pointer)),
+    rules: defined.map((rule) => ({ rule, places: rule.pointers.map((pointer) => pointers.indexOf(pointer)) })),
+  };
 }
 
-function check(document: unknown, rules: readonly CompiledRule[]): Verdict {
+function check(document: unknown, { paths, rules }: CompiledRules): Verdict {
+  const found = paths.map((path) => walk(document, path));
   const violated: Rule[] = [];
-  for (const { rule, paths } of rules) {
-    const values = paths.map((path) => walk(document, path));
+  for (const { rule, places } of rules) {
+    const values = places.map((place) => found[place]);
     if (values.includes(undefined) ? rule.absent === 'violates' : !rule.holds(values)) violated.push(rule);
   }
   if (violated.length === 0) return PASS;
