@@ -38,11 +38,17 @@ export interface SignedInput {
  * signedTexts(record, ['py-direct'])[0].text; // '{"D_hat":1.0,"budget":0.349073359,…}'
  */
 export function signedTexts(record: SignedFields, profiles: readonly PcsProfile[]): readonly SignedText[] {
-  const text = once((number: NumberText) => textOf(record, number));
-  return profiles.map((profile) => ({
-    profile,
-    text: text(profile === 'py-digest' || profile === 'py-direct' ? pythonRounded : ecmaScriptRounded),
-  }));
+  const write = textWriter(record);
+  let python: string | undefined;
+  let ecmaScript: string | undefined;
+  return profiles.map((profile) => {
+    if (profile === 'py-digest' || profile === 'py-direct') {
+      python ??= write(pythonRounded);
+      return { profile, text: python };
+    }
+    ecmaScript ??= write(ecmaScriptRounded);
+    return { profile, text: ecmaScript };
+  });
 }
 
 /**
@@ -53,13 +59,17 @@ export function signedTexts(record: SignedFields, profiles: readonly PcsProfile[
  */
 export function signedInputs(record: SignedFields, profiles: readonly PcsProfile[]): SignedInput[] {
   // Profiles that write a record alike share its bytes, which are then tried once.
-  const bytes = once(utf8);
-  const digest = once((text: string) => sha256(bytes(text)));
-  return signedTexts(record, profiles).map(({ profile, text }) => ({
-    profile,
-    hmac: profile === 'py-digest' || profile === 'js-digest' ? digest(text) : bytes(text),
-    ed25519: digest(text),
-  }));
+  const made = new Map<string, { readonly bytes: Uint8Array; readonly digest: Uint8Array }>();
+  return signedTexts(record, profiles).map(({ profile, text }) => {
+    let input = made.get(text);
+    if (input === undefined) {
+      const bytes = utf8(text);
+      input = { bytes, digest: sha256(bytes) };
+      made.set(text, input);
+    }
+    const { bytes, digest } = input;
+    return { profile, hmac: profile === 'py-digest' || profile === 'js-digest' ? digest : bytes, ed25519: digest };
+  });
 }
 
 /** The text's UTF-8 bytes, or their SHA-256 (32 bytes) if `digest` is set. */
@@ -106,20 +116,13 @@ function ecmaScriptRounded(x: number): string {
   return String(Number.isFinite(scaled) ? Math.round(scaled) / 1e9 : x);
 }
 
-function textOf(record: SignedFields, number: NumberText): string {
-  return (
-    `{"D_hat":${number(record.D_hat)},"budget":${number(record.budget)},"coh_star":${number(record.coh_star)}` +
+/** What all texts of a record share is written once. */
+function textWriter(record: SignedFields): (number: NumberText) => string {
+  const { D_hat, budget, coh_star, r } = record;
+  const ids =
     `,"epoch":${record.epoch},"merkle_root":${JSON.stringify(record.merkle_root)}` +
-    `,"pcs_id":${JSON.stringify(record.pcs_id)},"r":${number(record.r)}` +
-    `,"shard_id":${JSON.stringify(record.shard_id)}}`
-  );
-}
-
-function once<K, V>(make: (key: K) => V): (key: K) => V {
-  const made = new Map<K, V>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
-    made.set(key, value);
-    return value;
-  };
+    `,"pcs_id":${JSON.stringify(record.pcs_id)},"r":`;
+  const end = `,"shard_id":${JSON.stringify(record.shard_id)}}`;
+  return (number) =>
+    `{"D_hat":${number(D_hat)},"budget":${number(budget)},"coh_star":${number(coh_star)}${ids}${number(r)}${end}`;
 }
