@@ -1,6 +1,6 @@
 import { DECISION_CODES, type DecisionCode } from './errors.ts';
 import type { Exchange } from './exchange.ts';
-import type { Finding, Guard, KnownResponse, Place, Verdict } from './guard.ts';
+import { type Finding, type Guard, type KnownResponse, PASS, type Place, type Verdict } from './guard.ts';
 import { HEADER_NAME } from './http-token.ts';
 import type { Patch } from './patch.ts';
 
@@ -21,6 +21,8 @@ export const MAX_HEADER_CHARS = 8_192;
  * @returns `undefined` for anything that is no verdict; may throw what a getter throws.
  */
 export function soundVerdict(value: unknown, guard: Pick<Guard, 'reads'>, exchange: Exchange): Verdict | undefined {
+  // What most guards say most of the time; it is frozen, and holds nothing that could change.
+  if (value === PASS) return PASS;
   if (!isObject(value)) return undefined;
   const verdict = kindOf(value, guard, exchange);
   return verdict !== undefined && addShared(verdict, value) ? (verdict as unknown as Verdict) : undefined;

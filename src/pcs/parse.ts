@@ -15,6 +15,7 @@ export type PcsResult =
     };
 
 const OPTIONAL: readonly string[] = ['vrf_proof', 'vrf_output'];
+const READERS = /* @__PURE__ */ Object.entries(FIELD_READERS);
 
 /**
  * Reads a PCS record from parsed JSON, strictly: own properties only, every field there, of its type and in the
@@ -29,7 +30,7 @@ export function parsePcs(document: JsonDocument): PcsResult {
   const body = document.value;
   if (!isObject(body)) return refuse('PTC_D402', '', 'The body must be a JSON object.');
   const record: Partial<Record<keyof PcsRecord, unknown>> = {};
-  for (const [name, read] of Object.entries(FIELD_READERS)) {
+  for (const [name, read] of READERS) {
     if (!Object.hasOwn(body, name)) {
       if (OPTIONAL.includes(name)) continue;
       // Nobody vouches for a record without a signature: that is a 401, not a 400.
