@@ -15,6 +15,8 @@ const QUOTED = '"((?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-
 const TYPE = new RegExp(`^[ \\t]*(${TOKEN}/${TOKEN})`);
 const PARAMETER = new RegExp(`[ \\t]*;[ \\t]*(?:(${TOKEN})=(?:(${TOKEN})|${QUOTED}))?`, 'y');
 const REST = /[ \t]*$/y;
+/** What most requests of an API come with: known without a look. */
+const JSON_TYPE: MediaType = Object.freeze({ type: 'application/json', parameters: new Map() });
 
 /**
  * Parses a `Content-Type` by the letter of RFC 9110 section 8.3.1, where lenient parsers disagree with each other.
@@ -26,6 +28,7 @@ const REST = /[ \t]*$/y;
  * parseMediaType('text/plain; charset="utf-8"')?.parameters.get('charset'); // 'utf-8'
  */
 export function parseMediaType(value: string): MediaType | undefined {
+  if (value === JSON_TYPE.type) return JSON_TYPE;
   if (value.length > MAX_MEDIA_TYPE_CHARS) return undefined;
   const head = TYPE.exec(value);
   if (head === null) return undefined;
