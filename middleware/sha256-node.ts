@@ -6,9 +6,9 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return hash('sha256', bytes, 'buffer');
 }
 
-/** The same as 64 lower-case hexadecimal digits. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'hex');
+/** The same, of bytes or of a text in UTF-8, as 64 lower-case hexadecimal digits. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return hash('sha256', data, 'hex');
 }
 
 /** Bytes that SHA-256 works on at a time, and bytes of what it makes. */

@@ -1,6 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { utf8 } from './utf8.ts';
 
 /**
  * SHA-256 of what a request holds, at once: WebCrypto hands each message to another thread and waits for it, which takes
@@ -10,9 +11,9 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);
 }
 
-/** The same as 64 lower-case hexadecimal digits. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return bytesToHex(nobleSha256(bytes));
+/** The same, of bytes or of a text in UTF-8, as 64 lower-case hexadecimal digits. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return bytesToHex(nobleSha256(typeof data === 'string' ? utf8(data) : data));
 }
 
 /** HMAC-SHA256 (RFC 2104) with a key that has been taken in once. */

@@ -1,5 +1,4 @@
 import { sha256Hex } from '../sha256.ts';
-import { utf8 } from '../utf8.ts';
 
 /**
  * The id of a record: SHA-256 of UTF-8 `merkle_root|epoch|shard_id`, as 64 lower-case hex. A merkle root is hex and
@@ -10,5 +9,5 @@ import { utf8 } from '../utf8.ts';
  * // 'ee69f7b2dd5ad8e1f3a4c407aca789ae0d74b47d1d34c09b28a2fc3b5148ed6e'
  */
 export function pcsId(merkleRoot: string, epoch: number, shardId: string): string {
-  return sha256Hex(utf8(`${merkleRoot}|${epoch}|${shardId}`));
+  return sha256Hex(`${merkleRoot}|${epoch}|${shardId}`);
 }

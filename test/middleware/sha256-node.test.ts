@@ -31,6 +31,15 @@ describe('sha256-node', () => {
     expect(hex(hmacSha256(key)(Buffer.from(message, 'latin1')))).toBe(mac);
   });
 
+  it('takes a text for its UTF-8 bytes, lone surrogates for U+FFFD, as an encoder does', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(0x7ff), (text, low) => {
+        const broken = `${text}${String.fromCharCode(0xd800 + low)}`;
+        for (const each of [text, broken]) expect(sha256Hex(each)).toBe(sha256Hex(new TextEncoder().encode(each)));
+      }),
+    );
+  });
+
   it('makes what the hashes of Node make, for keys around the block and one message after the other', () => {
     const key = fc.uint8Array({ minLength: 1, maxLength: 130 });
     fc.assert(
