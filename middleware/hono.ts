@@ -56,14 +56,17 @@ export function portcullis(gate: Gate, options: HonoOptions = {}): MiddlewareHan
       url: c.req.url,
       header,
       address: addressOf(peer === undefined ? (serverAddress(c.env) ?? peerOf(c)) : peer(c), header),
-      async readBody() {
+      readBody() {
         if (server !== undefined) return server.readBody(maxBodyBytes);
         if (isRead) return readCache(c, maxBodyBytes);
-        body = await readWebBody(c.req.raw, maxBodyBytes, inflateBody);
-        return body.result;
+        return readWebBody(c.req.raw, maxBodyBytes, inflateBody).then((read) => {
+          body = read;
+          return read.result;
+        });
       },
     });
-    const decision = await gate.inspect(exchange);
+    const decided = gate.inspectNow(exchange);
+    const decision = decided instanceof Promise ? await decided : decided;
     c.set('portcullis', decision);
     if (decision.outcome !== 'allow') return knownResponse(decision.response, c.req.method);
     const headers = Object.entries(decision.headers);

@@ -27,19 +27,25 @@ export function nodeHeader(req: IncomingMessage, name: string): string | undefin
  * Linear in the smaller of body and cap; never rejects.
  *
  * @param res the answer to it: once it is sent, what nobody wants of a body over the cap is let go of
+ * @param keep is given the wire's bytes where all of them came in
  */
-export function readNodeBody(req: IncomingMessage, res: ServerResponse, maxBytes: number): Promise<BodyResult> {
-  return readNodeWire(req, res, maxBytes).then((wire) =>
-    wire.ok ? inflateBody(wire.bytes, nodeHeader(req, 'content-encoding'), maxBytes) : wire,
-  );
-}
-
-/** The same as {@link readNodeBody}, but the bytes as they came. */
-export function readNodeWire(req: IncomingMessage, res: ServerResponse, maxBytes: number): Promise<BodyResult> {
+export function readNodeBody(
+  req: IncomingMessage,
+  res: ServerResponse,
+  maxBytes: number,
+  keep?: (wire: Uint8Array) => void,
+): Promise<BodyResult> {
   return new Promise((resolve) => {
     // Until the next tick the parser may still be inside the packet that carried the headers.
     process.nextTick(() => {
-      resolve(isBodyTaken(req) ? { ok: false, code: 'PTC_D103' } : peekWire(req, res, maxBytes));
+      if (isBodyTaken(req)) return resolve({ ok: false, code: 'PTC_D103' });
+      const plain = (wire: BodyResult): BodyResult | Promise<BodyResult> => {
+        if (!wire.ok) return wire;
+        keep?.(wire.bytes);
+        return inflateBody(wire.bytes, nodeHeader(req, 'content-encoding'), maxBytes);
+      };
+      const wire = peekWire(req, res, maxBytes);
+      resolve(wire instanceof Promise ? wire.then(plain) : plain(wire));
     });
   });
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { inflateBody as inflateWithZlib, nodeHeader, readNodeWire, replaceNodeBody } from './node-body.ts';
+import { inflateBody as inflateWithZlib, nodeHeader, readNodeBody, replaceNodeBody } from './node-body.ts';
 import type { ServerRequest } from './platform-web.ts';
 import type { Inflate } from './web-inflate.ts';
 
@@ -35,17 +35,15 @@ export function serverRequest(env: unknown, request: Request): ServerRequest | u
     return undefined;
   const raw: WithRawBody = incoming;
   return {
-    async readBody(maxBytes) {
+    readBody(maxBytes) {
       if (raw.rawBody instanceof Buffer) {
         if (raw.rawBody.byteLength > maxBytes) return { ok: false, code: 'PTC_D101' };
         return inflateWithZlib(raw.rawBody, nodeHeader(raw, 'content-encoding'), maxBytes);
       }
-      const wire = await readNodeWire(raw, outgoing, maxBytes);
-      if (!wire.ok) return wire;
-      const result = await inflateWithZlib(wire.bytes, nodeHeader(raw, 'content-encoding'), maxBytes);
-      // It stays in the stream as well: a handler may read `c.env.incoming`.
-      if (result.ok) raw.rawBody = bufferOf(wire.bytes);
-      return result;
+      return readNodeBody(raw, outgoing, maxBytes, (wire) => {
+        // It stays in the stream as well: a handler may read `c.env.incoming`.
+        raw.rawBody = bufferOf(wire);
+      });
     },
     rest() {
       // The server hands over no body of these, and a request cannot be made with one.

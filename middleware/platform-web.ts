@@ -6,7 +6,7 @@ export { inflateBody } from './web-inflate.ts';
 /** A request of the server beneath the framework, whose body is had without making a web request of it first. */
 export interface ServerRequest {
   /** Leaves the body to be read again. */
-  readBody(maxBytes: number): Promise<BodyResult>;
+  readBody(maxBytes: number): BodyResult | Promise<BodyResult>;
   /** The whole body as a stream, if it was looked at, could not be read, and is there for handlers without a gate. */
   rest(): ReadableStream<Uint8Array> | undefined;
   /** Puts other bytes in the place of the body. */
