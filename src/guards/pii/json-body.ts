@@ -39,9 +39,11 @@ function scanString(
   if (isQuiet(document, string, policy)) return;
   const value = decodedValue(document, string, policy, report);
   if (value === undefined) return;
-  // Where a value stands is asked last, because most hold nothing.
+  // Identifiers are known by their key, long before all of their digits have been asked about.
+  if (isIdentifier(document, string.node, value.text, fields)) return;
+  // Where any other value stands is asked last, because most hold nothing.
   const found = scanValue(value.text, policy, () => keyOf(document, string.node));
-  if (found.length === 0 || isExempt(document, string.node, value.text, fields)) return;
+  if (found.length === 0 || isAtOneOf(document, string.node, fields.ignore)) return;
   const isProtected = isAtOneOf(document, string.node, fields.protect);
   let pointer: string | undefined;
   for (const finding of found) {
@@ -144,6 +146,10 @@ export function scanValue(
 /** Hexadecimal or standard base64: what identifiers, hashes and signatures are written in. */
 const IDENTIFIER = /^[A-Za-z0-9+/]*={0,2}$/;
 
-function isExempt(document: JsonDocument, node: number, text: string, { ignore, identifiers }: Fields): boolean {
-  return isAtOneOf(document, node, ignore) || (IDENTIFIER.test(text) && isAtOneOf(document, node, identifiers));
+function isIdentifier(document: JsonDocument, node: number, text: string, { identifiers }: Fields): boolean {
+  return isAtOneOf(document, node, identifiers) && IDENTIFIER.test(text);
+}
+
+function isExempt(document: JsonDocument, node: number, text: string, fields: Fields): boolean {
+  return isAtOneOf(document, node, fields.ignore) || isIdentifier(document, node, text, fields);
 }
