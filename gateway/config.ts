@@ -105,7 +105,7 @@ export function readConfig(env: Env): GatewayConfig {
     policy,
     region: recordLabel('REGION', readText(env, 'REGION'), DEFAULT_REGION),
     stores,
-    postgres: readDatabase(env, stores, tenantStore),
+    postgres: readDatabase(env, tenantStore),
     metricsAuth,
     tenantRules,
     tenantStore,
@@ -167,20 +167,17 @@ function readMetricsAuth(env: Env): GatewayConfig['metricsAuth'] {
   return { user, password };
 }
 
-/** A database that nothing is kept in would be one that its owner believes in. */
-function readDatabase(
-  env: Env,
-  { replay }: StoresConfig,
-  tenantStore: TenantStorePlace | undefined,
-): PostgresConfig | undefined {
+/** Migrations log in by themselves; operations keep the tenants. */
+function readDatabase(env: Env, tenantStore: TenantStorePlace | undefined): PostgresConfig | undefined {
   const postgres = readPostgres(env);
   const hasTenants = tenantStore?.kind === 'postgres';
-  if (hasTenants && postgres?.kind !== 'pglite' && postgres?.logins.ops === undefined) {
+  if (postgres?.kind === 'pglite') return postgres;
+  const { owner: _owner, ...logins } = postgres?.logins ?? {};
+  if (hasTenants && logins.ops === undefined) {
     throw badVariable(env, 'POSTGRES_OPS_CONN', 'with TENANTS_STORE=postgres, set it: operations keep the tenants');
   }
-  if (postgres !== undefined && replay !== 'postgres' && !hasTenants) {
-    const remedy = 'leave it out: it has no effect, as neither DEDUP_BACKEND nor TENANTS_STORE is postgres';
-    throw badVariable(env, 'POSTGRES_CONN', remedy);
+  if (logins.app === undefined && logins.ops !== undefined) {
+    throw badVariable(env, 'POSTGRES_CONN', 'set it too, or leave POSTGRES_OPS_CONN out');
   }
-  return postgres;
+  return postgres && logins.app !== undefined ? { ...postgres, logins } : undefined;
 }

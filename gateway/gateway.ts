@@ -19,6 +19,8 @@ import { openInboxLog } from './inbox-log.ts';
 import { keepLedger } from './ledger/keeper.ts';
 import { decisionLog, errorKind, faultLog, type Log } from './log.ts';
 import type { Database } from './postgres/connect.ts';
+import { keepLedgerIndex } from './postgres/keep-index.ts';
+import type { LedgerIndex } from './postgres/ledger-index.ts';
 import { startDatabase } from './postgres/start.ts';
 import { createPrometheusMeter } from './prometheus.ts';
 import { isOpenToTheNetwork } from './redis/address.ts';
@@ -76,6 +78,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     log('warn', 'inbox_damaged', { code: 'PTC_W004', bytes: inboxLog.damagedBytes });
   }
   const meter = createPrometheusMeter();
+  let index: LedgerIndex | undefined;
   const ledger = await keepLedger({
     directory: config.ledgerDirectory,
     maxSegmentBytes: config.ledgerSegmentBytes,
@@ -83,6 +86,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     clock: clock,
     meter,
     log,
+    onGrown: () => index?.nudge(),
   }).catch(async (error) => {
     await inboxLog.close();
     throw error;
@@ -93,6 +97,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const closeAll = async (): Promise<void> => {
     stores?.close();
     await book?.close();
+    await index?.close();
     await database?.close();
     await inboxLog.close();
     await ledger.close();
@@ -100,6 +105,10 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
 
   try {
     database = config.postgres && (await startDatabase(config.postgres));
+    if (database !== undefined) {
+      const { ledgerDirectory: directory } = config;
+      index = await keepLedgerIndex({ db: database, directory, size: () => ledger.size, meter, log });
+    }
     const opened = await openStores(config.stores, { meter, log, database });
     stores = opened;
     const tenantBook = await openTenants(config, { now: clock.now, log, database });
@@ -133,7 +142,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
         ...(inboxLog.healthy ? [] : ['inbox']),
         ...(ledger.healthy ? [] : ['ledger']),
         ...(tenantBook.healthy ? [] : ['tenants']),
-        ...opened.notReady(),
+        ...new Set([...opened.notReady(), ...(index?.healthy === false ? ['postgres'] : [])]),
       ],
       trustProxy: config.trustProxy,
       metricsAuth: config.metricsAuth,

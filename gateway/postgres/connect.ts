@@ -77,7 +77,16 @@ function known(
   lanes: Readonly<Partial<Record<LaneName, Lane>>>,
   close: () => Promise<void>,
 ): Database {
-  const db: Database = Object.freeze({ kind, roles, lanes: new Set(Object.keys(lanes) as LaneName[]), close });
+  let closing: Promise<void> | undefined;
+  const db: Database = Object.freeze({
+    kind,
+    roles,
+    lanes: new Set(Object.keys(lanes) as LaneName[]),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  });
   LANES.set(db, lanes);
   return db;
 }

@@ -43,6 +43,11 @@ export async function pgLane(connectionString: string, options: PgLaneOptions = 
         throw storeError(error);
       });
       let broken = false;
+      // A connection that breaks between two statements would end the process, if nobody listened.
+      const onBroken = (): void => {
+        broken = true;
+      };
+      client.on('error', onBroken);
       const run = async <T>(work: Promise<T>): Promise<T> => {
         try {
           return await work;
@@ -70,6 +75,7 @@ export async function pgLane(connectionString: string, options: PgLaneOptions = 
         if (!broken) await statements.script('rollback').catch(() => undefined);
         throw error;
       } finally {
+        client.off('error', onBroken);
         client.release(broken);
       }
     },
