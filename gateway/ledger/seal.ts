@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { writeDurably } from '../write-durably.ts';
+import type { LedgerSegment } from './read.ts';
 
 /** Bytes of a seal at most: it holds a few dozen hashes. */
 const MAX_SEAL_BYTES = 65_536;
@@ -51,6 +52,12 @@ export async function readSeal(path: string): Promise<Seal | undefined> {
   } finally {
     await handle.close();
   }
+}
+
+/** The seal of a segment; `undefined` where it has none, or one that cannot be read or is that of another segment. */
+export async function sealOf({ name, sealed, sealPath }: LedgerSegment): Promise<Seal | undefined> {
+  const seal = sealed ? await readSeal(sealPath) : undefined;
+  return seal?.segment === name ? seal : undefined;
 }
 
 function parseSeal(text: string): Seal | undefined {

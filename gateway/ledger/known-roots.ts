@@ -1,0 +1,39 @@
+import type { KnownRoot } from '../../src/ledger/audit.ts';
+import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../../src/ledger/checkpoint.ts';
+import { parseNote } from '../../src/ledger/note.ts';
+import type { NoteVerifier } from '../../src/ledger/note-key.ts';
+import { checkpointSizes, readCheckpoint } from './checkpoints.ts';
+
+/** What checkpoints say, ascending by size, or which one is none. */
+export interface KnownRoots {
+  readonly roots: readonly KnownRoot[];
+  readonly fault: string | undefined;
+}
+
+/**
+ * Reads every checkpoint of a ledger, and those that were kept elsewhere. With verifiers, one of them must have signed each.
+ *
+ * @param anchored signed notes from another place
+ */
+export async function readRoots(
+  directory: string,
+  verifiers: readonly NoteVerifier[] | undefined,
+  anchored: readonly string[],
+): Promise<KnownRoots> {
+  const roots: KnownRoot[] = [];
+  for (const size of await checkpointSizes(directory)) {
+    const checkpoint = await read(await readCheckpoint(directory, size), verifiers);
+    if (checkpoint?.size !== size) return { roots: [], fault: `size ${size}` };
+    roots.push({ size, root: checkpoint.root });
+  }
+  for (const [at, note] of anchored.entries()) {
+    const checkpoint = await read(note, verifiers);
+    if (checkpoint === undefined) return { roots: [], fault: `number ${at + 1} of those kept elsewhere` };
+    roots.push({ size: checkpoint.size, root: checkpoint.root });
+  }
+  return { roots: roots.sort((a, b) => a.size - b.size), fault: undefined };
+}
+
+async function read(note: string, verifiers: readonly NoteVerifier[] | undefined): Promise<Checkpoint | undefined> {
+  return verifiers === undefined ? parseCheckpoint(parseNote(note)?.text ?? '') : openCheckpoint(note, verifiers);
+}

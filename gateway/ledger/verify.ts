@@ -1,0 +1,192 @@
+import { type AuditReason, createAudit } from '../../src/ledger/audit.ts';
+import type { LedgerEntry } from '../../src/ledger/entry.ts';
+import type { NoteVerifier } from '../../src/ledger/note-key.ts';
+import { type Chain, chainOf, EMPTY_CHAIN } from './chain.ts';
+import { type EntryPlace, rememberPlaces } from './entry-place.ts';
+import { readRoots } from './known-roots.ts';
+import { type LedgerSegment, ledgerSegments, readLines } from './read.ts';
+import { type Seal, sealOf } from './seal.ts';
+import { sealCheck } from './seal-check.ts';
+import { type SegmentBound, segmentAt } from './segment-range.ts';
+
+export interface VerifyOptions {
+  /** The ledger's. */
+  readonly directory: string;
+  /** Keys of which one must have signed each checkpoint. Default: signatures are not looked at. */
+  readonly verifiers?: readonly NoteVerifier[];
+  /** Checkpoints that were kept elsewhere, as signed notes. */
+  readonly anchored?: readonly string[];
+  /** Begin with the segment that has this entry, or was written to at this time. Default: the first. */
+  readonly from?: SegmentBound;
+  /** End with the segment that has this entry, or was written to at this time. Default: the last. */
+  readonly to?: SegmentBound;
+  /** Told of each entry that is sound and in its place, in order. */
+  readonly onEntry?: (entry: LedgerEntry, index: number) => void | Promise<void>;
+  /** Told of bytes that were read, now and then. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/**
+ * The first fault of a ledger: of an entry or a row of them as {@link AuditReason} says; `seal` a segment is not as its seal
+ * says, or has none though another one follows; `gone` a segment is not there, and no entry says that it was deleted;
+ * `checkpoint` one that is none of its size, or that no known key signed.
+ */
+export interface LedgerFault {
+  readonly reason: AuditReason | 'seal' | 'gone' | 'checkpoint';
+  /** Of the entry that is wrong, or the first that may be. */
+  readonly index?: number;
+  readonly place?: EntryPlace;
+  /** For `root` and `missing`: the size that is vouched for. */
+  readonly size?: number;
+  /** The segment or checkpoint, where it is not about an entry. */
+  readonly name?: string;
+}
+
+/** What was looked at, and the first fault. */
+export interface VerifyResult {
+  /** `undefined` for a ledger that holds. */
+  readonly fault: LedgerFault | undefined;
+  /** Index of the first entry that was looked at. */
+  readonly first: number;
+  /** Entries up to the last one that was looked at, all those before counted. */
+  readonly size: number;
+  /** Segments whose entries were looked at. */
+  readonly segments: number;
+  /** Segments that retention deleted; `first` is then that of the first entry which is left. */
+  readonly deleted: number;
+  /** Checkpoints that the tree agrees with. */
+  readonly checkpoints: number;
+  /** Size of the newest of them; 0 without one. */
+  readonly vouchedSize: number;
+  /** Bytes at the end that are no whole entry: they are being written, or a crash cut them off. */
+  readonly tornBytes: number;
+}
+
+/** Bytes between two reports of progress. */
+const PROGRESS_BYTES = 1_048_576;
+
+/**
+ * Verifies a ledger: every entry, the chain, the seals, and the tree against every checkpoint; segments that retention deleted by
+ * their seals and by the entries that tell of them. Ends at the first fault. One pass, linear; memory for the checkpoints
+ * only. The gateway may be running meanwhile.
+ *
+ * @throws what the system says of files that cannot be read
+ *
+ * @example
+ * const { fault } = await verifyLedger({ directory: 'data/audit-worm', verifiers: [verifier] });
+ */
+export async function verifyLedger(options: VerifyOptions): Promise<VerifyResult> {
+  const { directory, from, to } = options;
+  // Before the segments, which grow: what they vouch for must be there.
+  const { roots, fault: badCheckpoint } = await readRoots(directory, options.verifiers, options.anchored ?? []);
+  const all = await ledgerSegments(directory);
+  const firstThere = all.findIndex(({ present }) => present);
+  const oldest = firstThere < 0 ? all.length : firstThere;
+  const begin = Math.max(oldest, from === undefined ? 0 : await segmentAt(all, from));
+  const end = to === undefined ? all.length : (await segmentAt(all, to)) + 1;
+  const isWhole = begin === oldest && end === all.length;
+  const gone = await deletedSeals(all.slice(0, oldest));
+  const chain = gone.fault === undefined ? await chainBehind(all[begin - 1]) : undefined;
+  const audit = createAudit(roots, chain ?? EMPTY_CHAIN);
+  const places = rememberPlaces(audit);
+  const first = audit.at.tree.size;
+  let segments = 0;
+  let tornBytes = 0;
+
+  const result = (fault: LedgerFault | undefined): VerifyResult => {
+    const { size } = audit.at.tree;
+    const vouched = roots.findLast((one) => one.size >= first && one.size <= size);
+    const vouchedSize = audit.agreed === 0 ? 0 : (vouched?.size ?? 0);
+    return { fault, first, size, segments, deleted: oldest, checkpoints: audit.agreed, vouchedSize, tornBytes };
+  };
+  let wrongSeal: LedgerFault | undefined;
+  /** What is wrong with an entry says more than that its segment is not as it was sealed. */
+  const conclude = (other?: LedgerFault): VerifyResult => {
+    const fault = audit.end();
+    const place = fault && places.of(fault);
+    if (fault !== undefined && fault.reason !== 'missing') return result(place ? { ...fault, place } : fault);
+    return result(wrongSeal ?? other ?? (isWhole ? (fault ?? gone.unexplained()) : undefined));
+  };
+
+  if (badCheckpoint !== undefined) return result({ reason: 'checkpoint', name: badCheckpoint });
+  if (gone.fault !== undefined) return result(gone.fault);
+  if (chain === undefined) return result({ reason: 'seal', name: all[begin - 1]!.name });
+  for (const segment of all.slice(begin, end)) {
+    const { name, sealed } = segment;
+    if (!segment.present) return conclude({ reason: 'gone', name });
+    if (!sealed && segment !== all.at(-1)) return conclude({ reason: 'seal', name });
+    const seal = sealCheck(audit.at);
+    let line = 0;
+    let unsaid = 0;
+    segments++;
+    for await (const { state, text, start, end: next } of readLines(segment.path)) {
+      if (state === 'torn' && !sealed) {
+        tornBytes = next - start;
+        break;
+      }
+      places.next({ segment: name, line: ++line });
+      const index = audit.at.tree.size;
+      const entry = audit.add(state === 'whole' ? text : '');
+      if (audit.isOver) break;
+      seal.add(text, next);
+      if (entry !== undefined) {
+        gone.explain(entry);
+        await options.onEntry?.(entry, index);
+      }
+      unsaid += next - start;
+      if (unsaid < PROGRESS_BYTES) continue;
+      options.onProgress?.(unsaid);
+      unsaid = 0;
+    }
+    options.onProgress?.(unsaid);
+    if (audit.isOver) break;
+    const wrong = sealed ? seal.compare(await sealOf(segment), audit.at) : undefined;
+    if (wrong !== undefined) wrongSeal ??= { name, ...wrong };
+  }
+  return conclude();
+}
+
+/** What the seals say of segments of which nothing else is left. */
+interface DeletedSeals {
+  readonly fault: LedgerFault | undefined;
+  /** Takes an entry that may say that retention deleted one of them. */
+  explain(entry: LedgerEntry): void;
+  /** The first that no entry told of. */
+  unexplained(): LedgerFault | undefined;
+}
+
+/** Retention deletes the oldest first: what is gone behind a segment that is there was not its doing. */
+async function deletedSeals(segments: readonly LedgerSegment[]): Promise<DeletedSeals> {
+  const seals = new Map<string, Seal>();
+  let size = 0;
+  let fault: LedgerFault | undefined;
+  for (const segment of segments) {
+    const seal = await sealOf(segment);
+    if (seal?.first_index !== size) {
+      fault = { reason: 'seal', name: segment.name };
+      break;
+    }
+    seals.set(segment.name, seal);
+    size += seal.count;
+  }
+  return {
+    fault,
+    explain({ kind, segment, first_index, count, last_hash, sha256 }) {
+      if (kind !== 'retention' || typeof segment !== 'string') return;
+      const seal = seals.get(segment);
+      const isTrue = seal?.first_index === first_index && seal?.count === count && seal?.last_hash === last_hash;
+      if (isTrue && seal?.sha256 === sha256) seals.delete(segment);
+    },
+    unexplained() {
+      const [name] = seals.keys();
+      return name === undefined ? undefined : { reason: 'gone', name };
+    },
+  };
+}
+
+/** Where the ledger stood behind a segment, as its seal says; the next checkpoint shows whether that is true. */
+async function chainBehind(segment: LedgerSegment | undefined): Promise<Chain | undefined> {
+  if (segment === undefined) return EMPTY_CHAIN;
+  const seal = await sealOf(segment);
+  return seal === undefined ? undefined : chainOf(seal);
+}
