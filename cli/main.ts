@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, { readonly what: string; readonly load: 
     what: 'submit again what an outage or a crash left unanswered',
     load: async () => (await import('./replay-inbox.ts')).replayInbox,
   },
+  ledger: {
+    what: 'verify a ledger, prove what is in it, check a proof, look at decisions (docs/ledger.md)',
+    load: async () => (await import('./ledger.ts')).ledger,
+  },
   migrate: {
     what: 'bring the schema of the PostgreSQL database up to date (docs/postgres.md)',
     load: async () => (await import('./migrate.ts')).migrate,

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { FIRST_PREV_HASH } from '../../src/ledger/entry.ts';
 import { appendLeaf, EMPTY_TREE, leafHash, type Tree } from '../../src/ledger/merkle.ts';
-import type { Seal } from './seal.ts';
+import type { LedgerSegment } from './read.ts';
+import { type Seal, sealOf } from './seal.ts';
 
 /** Where a ledger stands: what the next entry names as the hash before it, and the tree over all entries so far. */
 export interface Chain {
@@ -24,4 +25,14 @@ export function chainOf({ first_index, count, last_hash, peaks }: Seal): Chain {
     lastHash: last_hash,
     tree: { size: first_index + count, peaks: peaks.map((peak) => Buffer.from(peak, 'hex')) },
   };
+}
+
+/**
+ * Where the ledger stood behind a segment, in front of the first without one. By its seal alone: whether that is true, the next
+ * checkpoint shows. `undefined` where it has no seal that can be read.
+ */
+export async function chainBehind(segment: LedgerSegment | undefined): Promise<Chain | undefined> {
+  if (segment === undefined) return EMPTY_CHAIN;
+  const seal = await sealOf(segment);
+  return seal === undefined ? undefined : chainOf(seal);
 }

@@ -1,7 +1,7 @@
 import { type AuditReason, createAudit } from '../../src/ledger/audit.ts';
 import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import type { NoteVerifier } from '../../src/ledger/note-key.ts';
-import { type Chain, chainOf, EMPTY_CHAIN } from './chain.ts';
+import { chainBehind, EMPTY_CHAIN } from './chain.ts';
 import { type EntryPlace, rememberPlaces } from './entry-place.ts';
 import { readRoots } from './known-roots.ts';
 import { type LedgerSegment, ledgerSegments, readLines } from './read.ts';
@@ -182,11 +182,4 @@ async function deletedSeals(segments: readonly LedgerSegment[]): Promise<Deleted
       return name === undefined ? undefined : { reason: 'gone', name };
     },
   };
-}
-
-/** Where the ledger stood behind a segment, as its seal says; the next checkpoint shows whether that is true. */
-async function chainBehind(segment: LedgerSegment | undefined): Promise<Chain | undefined> {
-  if (segment === undefined) return EMPTY_CHAIN;
-  const seal = await sealOf(segment);
-  return seal === undefined ? undefined : chainOf(seal);
 }

@@ -125,15 +125,18 @@ export function createAudit(
     meetRoots();
   }
 
+  /** Of several checkpoints at one size, one that was made anew must not hide that another disagrees. */
   function meetRoots(): void {
-    for (; next < roots.length && roots[next]!.size === tree.size; next++) {
-      const { size, root } = roots[next]!;
-      if (!isSame(rootOf(tree), root)) {
-        unfit = { index: agreedSize, reason: 'root', size };
-        return;
-      }
-      agreed++;
-      agreedSize = size;
+    const met: KnownRoot[] = [];
+    for (let at = next; at < roots.length && roots[at]!.size === tree.size; at++) met.push(roots[at]!);
+    if (met.length === 0) return;
+    const root = rootOf(tree);
+    if (met.every((one) => isSame(one.root, root))) {
+      next += met.length;
+      agreed += met.length;
+      agreedSize = tree.size;
+    } else {
+      unfit = { index: agreedSize, reason: 'root', size: tree.size };
     }
   }
 

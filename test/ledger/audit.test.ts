@@ -107,7 +107,7 @@ describe('with checkpoints', () => {
 
   test('two checkpoints of one size that say different things cannot both be right', () => {
     const other = rootsAt(linesOf([recordOf(1), ...Array.from({ length: 4 }, (_, n) => recordOf(n))]), [5]);
-    expect(faultOf(lines, [roots[1]!, ...other])).toEqual({ index: 5, reason: 'root', size: 5 });
+    expect(faultOf(lines, [roots[1]!, ...other])).toEqual({ index: 0, reason: 'root', size: 5 });
   });
 
   test('roots that are no roots fit nothing', () => {

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { notesIn } from '../../gateway/ledger/anchored-notes.ts';
+import type { SegmentBound } from '../../gateway/ledger/segment-range.ts';
+import { verifyLedger } from '../../gateway/ledger/verify.ts';
+import { ConfigError } from '../../src/errors.ts';
+import { readArguments } from '../options.ts';
+import { describeFault, describeSound } from './describe.ts';
+import { bytesOf, ledgerDirectory, verifierKeys } from './inputs.ts';
+import { showProgress } from './progress.ts';
+
+/** Verifies a ledger; 1 with the first fault. */
+export async function verify(args: readonly string[], usage: string): Promise<number> {
+  const given = readArguments(args, usage, { texts: ['dir', 'key', 'anchor', 'from', 'to'], flags: ['json'] });
+  if (given === undefined) return 0;
+  const { values, flags } = given;
+  const directory = await ledgerDirectory(values.dir);
+  const from = bound('--from', values.from, 'T00:00:00Z');
+  const to = bound('--to', values.to, 'T23:59:59.999Z');
+  const verifiers = values.key === undefined ? undefined : await verifierKeys(values.key);
+  const anchored = values.anchor === undefined ? undefined : await anchoredNotes(values.anchor);
+  const progress = showProgress(await bytesOf(directory));
+  const result = await verifyLedger({
+    directory,
+    onProgress: progress.add,
+    ...(verifiers && { verifiers }),
+    ...(anchored && { anchored }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  }).finally(progress.end);
+  const { fault } = result;
+  if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ok: fault === undefined, ...result })}\n`);
+  else if (fault === undefined) process.stdout.write(describeSound(result, verifiers !== undefined));
+  else process.stderr.write(`portcullis: ${describeFault(fault)}\n`);
+  return fault === undefined ? 0 : 1;
+}
+
+/** An index, or a time; of a date alone its first or last moment, UTC. */
+function bound(option: string, text: string | undefined, moment: string): SegmentBound | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const [, date, time] =
+    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(text) ?? [];
+  const at = date === undefined ? Number.NaN : Date.parse(`${date}${time ?? moment}`);
+  if (Number.isNaN(at)) {
+    throw new ConfigError(
+      'PTC_E002',
+      option,
+      text,
+      'give the index of an entry, or a time such as 2030-12-31T23:59:00Z',
+    );
+  }
+  return new Date(at);
+}
+
+async function anchoredNotes(path: string): Promise<readonly string[]> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new ConfigError('PTC_E013', '--anchor', path, 'give the path of a file that can be read');
+  });
+  const notes = notesIn(text);
+  if (notes.length > 0) return notes;
+  throw new ConfigError('PTC_E013', '--anchor', path, 'give a file with checkpoints, as LEDGER_ANCHOR writes it');
+}
