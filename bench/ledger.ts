@@ -1,13 +1,13 @@
-import { Buffer } from 'node:buffer';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { batchMaker } from '../gateway/ledger/batch.ts';
 import { grow } from '../gateway/ledger/chain.ts';
 import { type Ledger, openLedger } from '../gateway/ledger/ledger.ts';
 import { BUDGETS } from '../src/budget.ts';
 import { createGate } from '../src/gate.ts';
-import { encodeEntry, FIRST_PREV_HASH, sealEncoded } from '../src/ledger/entry.ts';
+import { encodeEntry, FIRST_PREV_HASH, sealEntry } from '../src/ledger/entry.ts';
 import { EMPTY_TREE } from '../src/ledger/merkle.ts';
 import type { LedgerRecord } from '../src/ledger/record.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';
@@ -132,6 +132,7 @@ async function measureSteps(directory: string, all: readonly LedgerRecord[]): Pr
   const batch = all.slice(0, BUDGET_WRITERS);
   const steps = new Map<string, number[]>();
   const file = await open(join(directory, 'steps'), 'a');
+  const makeBatch = batchMaker();
   let chain = { lastHash: FIRST_PREV_HASH, tree: EMPTY_TREE };
   const rounds = quick ? 20 : 1_000;
   for (let round = 0; round < rounds; round++) {
@@ -143,21 +144,8 @@ async function measureSteps(directory: string, all: readonly LedgerRecord[]): Pr
       return result;
     };
     const encoded = timed('encode the record', () => batch.map(encodeEntry));
-    const sealed = timed('hash the line', () => {
-      let prevHash = chain.lastHash;
-      return encoded.map((one) => {
-        const entry = sealEncoded(one, prevHash);
-        prevHash = entry.hash;
-        return entry;
-      });
-    });
-    const bytes = timed('make bytes of the batch', () => Buffer.from(sealed.map(({ line }) => `${line}\n`).join('')));
-    chain = timed('grow the tree (while the disk works)', () =>
-      grow(
-        chain,
-        sealed.map(({ hash }) => hash),
-      ),
-    );
+    const { bytes, hashes } = timed('make lines and their hashes', () => makeBatch(encoded, chain.lastHash));
+    chain = timed('grow the tree (while the disk works)', () => grow(chain, hashes));
     const began = performance.now();
     await file.write(bytes);
     await file.datasync();
@@ -175,7 +163,7 @@ const directory = await mkdtemp(join(tmpdir(), 'portcullis-bench-'));
 try {
   const rows = await measureAppends(directory, all);
   const steps = await measureSteps(directory, all);
-  const bytes = sealEncoded(encodeEntry(all[0] as LedgerRecord), FIRST_PREV_HASH).line.length + 1;
+  const bytes = sealEntry(all[0] as LedgerRecord, FIRST_PREV_HASH).line.length + 1;
   const held = rows.find(({ name }) => name === `ledger, ${BUDGET_WRITERS} at once`)?.timing.p95 ?? Number.NaN;
   const ms = (value: number): string => value.toFixed(3);
   const text = [

@@ -1,11 +1,11 @@
-import { Buffer } from 'node:buffer';
 import { rm } from 'node:fs/promises';
 import type { KnownRoot } from '../../src/ledger/audit.ts';
-import { encodeEntry, sealEncoded } from '../../src/ledger/entry.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { lockDirectory, usable } from '../directory-lock.ts';
 import { type OpenFile, openGrowingFile } from '../durable-file.ts';
 import { groupCommit } from '../group-commit.ts';
+import { batchMaker } from './batch.ts';
 import { type Chain, EMPTY_CHAIN, grow } from './chain.ts';
 import { markRecorded, recoveryRecord, setAside, type TornTail, tornTails } from './quarantine.ts';
 import { recoverLedger } from './recover.ts';
@@ -69,6 +69,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { directory, maxSegmentBytes, now, openFile } = options;
   const unlock = await lockDirectory('WORM_BASE_DIR', directory);
   const inTurn = oneByOne();
+  const makeBatch = batchMaker();
   let chain = EMPTY_CHAIN;
   let segment: OpenSegment | undefined;
   /** Name of the newest segment. */
@@ -102,16 +103,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 
   async function write(to: OpenSegment, batch: readonly Waiting[]): Promise<void> {
-    const hashes: string[] = [];
-    let lines = '';
-    let prevHash = chain.lastHash;
-    for (const { encoded } of batch) {
-      const { line, hash } = sealEncoded(encoded, prevHash);
-      lines += `${line}\n`;
-      hashes.push(hash);
-      prevHash = hash;
-    }
-    const bytes = Buffer.from(lines);
+    const { bytes, hashes } = makeBatch(
+      batch.map(({ encoded }) => encoded),
+      chain.lastHash,
+    );
     const writing = to.file.write([bytes]);
     // Another thread waits for the disk meanwhile.
     const grown = grow(chain, hashes);

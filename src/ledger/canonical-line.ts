@@ -3,8 +3,6 @@ export const MAX_LINE_DEPTH = 16;
 
 /** DEL, which jq escapes and JSON.stringify does not, and halves of surrogate pairs, which jq refuses. */
 const NOT_PORTABLE = /[\u007f\p{Cs}]/gu;
-/** The same in what `JSON.stringify` wrote, which turns such halves into escapes. */
-const MAYBE_ESCAPED = /[\u007f\ud800-\udfff]|\\ud/;
 const MAYBE_NOT_PORTABLE = /[\u007f\ud800-\udfff]/;
 
 /**
@@ -22,7 +20,8 @@ const MAYBE_NOT_PORTABLE = /[\u007f\ud800-\udfff]/;
 export function canonicalLine(value: unknown): string {
   if (isPlain(value, 0)) {
     const text = JSON.stringify(value);
-    if (!MAYBE_ESCAPED.test(text)) return text;
+    // It writes halves of surrogate pairs as escapes.
+    if (!text.includes('\u007f') && !text.includes('\\ud')) return text;
   }
   return encode(value, 0) ?? 'null';
 }
@@ -44,13 +43,12 @@ function isPlain(value: unknown, depth: number): boolean {
       return false;
   }
   if (value === null) return true;
-  if (depth === MAX_LINE_DEPTH) return false;
+  if (depth === MAX_LINE_DEPTH || (value as { toJSON?: unknown }).toJSON !== undefined) return false;
   if (Array.isArray(value)) {
-    if ('toJSON' in value) return false;
-    for (const item of value) if (!isPlain(item, depth + 1)) return false;
+    for (let at = 0; at < value.length; at++) if (!isPlain(value[at], depth + 1)) return false;
     return true;
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return false;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   for (const name in value) if (!isPlain((value as Record<string, unknown>)[name], depth + 1)) return false;
   return true;
 }

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../sha256.ts';
-import { fromUtf8, utf8 } from '../utf8.ts';
+import { fromUtf8, utf8, utf8Into } from '../utf8.ts';
 import { canonicalLine } from './canonical-line.ts';
 import type { LedgerRecord } from './record.ts';
 
@@ -51,7 +51,9 @@ const TAIL_CHARS = ',"prev_hash":""'.length + 64 + HASH_MEMBER_CHARS + 1;
  * const second = sealEntry(another, first.hash);
  */
 export function sealEntry(record: LedgerRecord, prevHash: string): SealedEntry {
-  return sealEncoded(encodeEntry(record), prevHash);
+  const open = `${encodeEntry(record)}"prev_hash":"${prevHash}"`;
+  const hash = sha256Hex(utf8(`${open}}\n`));
+  return { line: `${open},"entry_hash":"${hash}"}`, hash };
 }
 
 /**
@@ -60,7 +62,7 @@ export function sealEntry(record: LedgerRecord, prevHash: string): SealedEntry {
  * @throws {RangeError} as {@link sealEntry} does.
  *
  * @example
- * const { line, hash } = sealEncoded(encodeEntry(record), prevHash);
+ * const sealed = sealInto(encodeEntry(record), prevHash, bytes, 0);
  */
 export function encodeEntry(record: LedgerRecord): string {
   const members = canonicalLine(withoutHashes(record)).slice(0, -1);
@@ -80,14 +82,27 @@ function withoutHashes(record: LedgerRecord): LedgerRecord {
 }
 
 /**
- * The second half of {@link sealEntry}. One SHA-256, linear; it does not throw.
+ * The second half of {@link sealEntry}: writes the line with its line feed into bytes, so that a batch of entries is encoded
+ * once, for hash and disk alike. One SHA-256, linear; it does not throw.
  *
  * @param encoded what {@link encodeEntry} made
+ * @param at where in `target` the line begins
+ * @returns its hash and the place behind it, or `undefined` where there is no room for it
  */
-export function sealEncoded(encoded: string, prevHash: string): SealedEntry {
-  const open = `${encoded}"prev_hash":"${prevHash}"`;
-  const hash = sha256Hex(utf8(`${open}}\n`));
-  return { line: `${open},"entry_hash":"${hash}"}`, hash };
+export function sealInto(
+  encoded: string,
+  prevHash: string,
+  target: Uint8Array,
+  at: number,
+): { readonly hash: string; readonly end: number } | undefined {
+  const text = `${encoded}"prev_hash":"${prevHash}"}\n`;
+  const { read, written } = utf8Into(text, target.subarray(at));
+  const end = at + written + HASH_MEMBER_CHARS;
+  if (read < text.length || end > target.length) return undefined;
+  const hash = sha256Hex(target.subarray(at, at + written));
+  // In place of what closes the line.
+  utf8Into(`,"entry_hash":"${hash}"}\n`, target.subarray(at + written - 2));
+  return { hash, end };
 }
 
 /**

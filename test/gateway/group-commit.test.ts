@@ -33,6 +33,24 @@ test('what comes while a batch is committed is the next batch, in order', async 
   expect(done).toEqual(['a', 'b', 'c', 'd']);
 });
 
+test('many writers that come again at once fall into two halves, and none is overtaken', async () => {
+  const sizes: number[] = [];
+  const committed: number[] = [];
+  const queue = groupCommit<number>(async (batch) => {
+    sizes.push(batch.length);
+    await new Promise((resolve) => setImmediate(resolve));
+    committed.push(...batch);
+  });
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      for (let turn = 0; turn < 5; turn++) await queue.push(next++, 1);
+    }),
+  );
+  expect(sizes.slice(0, 5)).toEqual([1, 50, 50, 50, 50]);
+  expect(committed).toEqual(Array.from({ length: 500 }, (_, at) => at));
+});
+
 test('a batch that fails refuses its items and no others, however it fails', async () => {
   for (const fail of [
     () => Promise.reject(new Error('no disk')),
