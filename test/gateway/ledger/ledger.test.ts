@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MAX_WAITING_BYTES } from '../../../gateway/group-commit.ts';
+import { verifyLedger } from '../../../gateway/ledger/verify.ts';
 import { rootOf } from '../../../src/ledger/merkle.ts';
 import { readChain } from '../../faults/ledger-reader.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
@@ -229,4 +230,5 @@ test('a failed sync: the file takes no more, what of the batch is in it is set a
     expect(offset).toBe(at === 0 ? 0 : (await readFile(path)).length);
   }
   expect(leftInSecond.length).toBe(2);
+  expect(await verifyLedger({ directory })).toMatchObject({ fault: undefined, size: 4 });
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { verifyLedger } from '../../../gateway/ledger/verify.ts';
 import type { KnownRoot } from '../../../src/ledger/audit.ts';
 import { rootOf } from '../../../src/ledger/merkle.ts';
 import { type Entry, readChain } from '../../faults/ledger-reader.ts';
@@ -60,6 +61,7 @@ test('a tail torn at any byte of the last line is kept elsewhere, on record and 
     expect(ids(entries)).toEqual(['0', '1', '2', '3', ...(end > start ? ['recovery'] : []), 'next']);
     expect((await readFile(join(directory, SECOND))).equals(whole.subarray(0, start))).toBe(true);
     expect(torn.length).toBe(end > start ? 1 : 0);
+    expect(await verifyLedger({ directory })).toMatchObject({ fault: undefined, size: entries.length, tornBytes: 0 });
     if (end === start) continue;
     const rest = whole.subarray(start, end);
     const tail = {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ledger } from '../../../gateway/ledger/ledger.ts';
 import { deleteExpired, type RetentionResult } from '../../../gateway/ledger/retention.ts';
+import { verifyLedger } from '../../../gateway/ledger/verify.ts';
 import { readChain } from '../../faults/ledger-reader.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
 import { EVE, filesOf, linesOf, open, record } from './helpers.ts';
@@ -78,6 +79,8 @@ test('deletes what is sealed, expired and vouched for, on record first; the seal
   const again = await open(directory, options);
   await again.append(record('after'));
   await again.close();
+  const verified = await verifyLedger({ directory });
+  expect(verified).toMatchObject({ fault: undefined, deleted: said.length });
   const [first] = (await filesOf(directory)).filter((name) => name.endsWith('.jsonl'));
   expect(first).not.toBe('2030/12/31/235958.jsonl');
 });
