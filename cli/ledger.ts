@@ -5,7 +5,7 @@ import { prove } from './ledger/prove.ts';
 import { tail } from './ledger/tail.ts';
 import { verify } from './ledger/verify.ts';
 
-const USAGE = `usage: portcullis ledger verify  [--dir <directory>] [--key <key>] [--anchor <file>] [--from <bound>] [--to <bound>] [--json]
+const USAGE = `usage: portcullis ledger verify  [--dir <directory>] [--key <key>] [--anchor <file>] [--from <bound>] [--to <bound>] [--postgres] [--json]
        portcullis ledger prove   <pcs_id | decision_id> [--dir <directory>] [--out <directory>]
        portcullis ledger check   <file> --key <key>
        portcullis ledger lineage <pcs_id> --tenant <id> [--dir <directory>]
@@ -21,6 +21,7 @@ a PCS of a tenant, tail the last entries, and with -f those that follow.
   --anchor <file>     verify against the checkpoints in this file too, which LEDGER_ANCHOR wrote
   --from, --to        only the segments from the one with this entry to the one with that: an index, or a time such as
                       2030-12-31 or 2030-12-31T23:59:00Z
+  --postgres          compare the index in PostgreSQL too; POSTGRES_OPS_CONN names the login
   --json              what verify found as one line of JSON
   --out <directory>   where prove writes entry-<index>.tlog-proof; default the working directory
   -n <lines>          how many entries tail begins with; default 10

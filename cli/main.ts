@@ -38,6 +38,10 @@ const COMMANDS: Readonly<Record<string, { readonly what: string; readonly load: 
     what: 'bring the schema of the PostgreSQL database up to date (docs/postgres.md)',
     load: async () => (await import('./migrate.ts')).migrate,
   },
+  probe: {
+    what: 'look whether tenants are apart and everything is wired, and print the evidence (docs/postgres.md)',
+    load: async () => (await import('./probe.ts')).probe,
+  },
 };
 
 function usage(): string {

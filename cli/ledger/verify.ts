@@ -6,12 +6,16 @@ import { verifyLedger } from '../../gateway/ledger/verify.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { readArguments } from '../options.ts';
 import { describeFault, describeSound } from './describe.ts';
+import { checkIndex, describeIndex, describeIndexFault } from './index-check.ts';
 import { bytesOf, ledgerDirectory, verifierKeys } from './inputs.ts';
 import { showProgress } from './progress.ts';
 
 /** Verifies a ledger; 1 with the first fault. */
 export async function verify(args: readonly string[], usage: string): Promise<number> {
-  const given = readArguments(args, usage, { texts: ['dir', 'key', 'anchor', 'from', 'to'], flags: ['json'] });
+  const given = readArguments(args, usage, {
+    texts: ['dir', 'key', 'anchor', 'from', 'to'],
+    flags: ['json', 'postgres'],
+  });
   if (given === undefined) return 0;
   const { values, flags } = given;
   const directory = await ledgerDirectory(values.dir);
@@ -29,10 +33,17 @@ export async function verify(args: readonly string[], usage: string): Promise<nu
     ...(to !== undefined && { to }),
   }).finally(progress.end);
   const { fault } = result;
-  if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ok: fault === undefined, ...result })}\n`);
-  else if (fault === undefined) process.stdout.write(describeSound(result, verifiers !== undefined));
-  else process.stderr.write(`portcullis: ${describeFault(fault)}\n`);
-  return fault === undefined ? 0 : 1;
+  // Against a ledger that does not hold there is nothing to compare with.
+  const index = fault === undefined && flags.has('postgres') ? await checkIndex(directory) : undefined;
+  const ok = fault === undefined && index?.fault === undefined;
+  if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ok, ...result, ...(index && { index }) })}\n`);
+  else if (fault !== undefined) process.stderr.write(`portcullis: ${describeFault(fault)}\n`);
+  else {
+    process.stdout.write(describeSound(result, verifiers !== undefined));
+    if (index?.fault !== undefined) process.stderr.write(`portcullis: ${describeIndexFault(index.fault)}\n`);
+    else if (index !== undefined) process.stdout.write(describeIndex(index));
+  }
+  return ok ? 0 : 1;
 }
 
 /** An index, or a time; of a date alone its first or last moment, UTC. */
