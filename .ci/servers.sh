@@ -27,6 +27,7 @@ install_servers() {
   # Tests start servers of their own besides.
   command -v redis-server >/dev/null && command -v redis-cli >/dev/null || missing+=(redis-server)
   command -v psql >/dev/null && [ -n "$(postgres_bin)" ] || missing+=(postgresql)
+  command -v openssl >/dev/null || missing+=(openssl)
   [ "${#missing[@]}" -gt 0 ] || return 0
   # The package's own cluster would take the port and ask for passwords.
   if [ ! -e /etc/postgresql-common/createcluster.conf ]; then

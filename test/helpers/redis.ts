@@ -130,7 +130,7 @@ export async function startOwnRedis(args: readonly string[] = []): Promise<OwnRe
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
