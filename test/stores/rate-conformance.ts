@@ -30,6 +30,35 @@ export function rateConformance(name: string, open: () => Promise<RateStores>): 
       expect(await store.take('k', 1, slow, NOON + 1_000)).toMatchObject({ ok: true });
     });
 
+    test('the wait is exact also where a division rounds up or down', async () => {
+      const [store] = await open();
+      const odd = limits(0.7, 1_000);
+      for (const spent of [1_020, 1_041, 1_062, 1_118]) {
+        const key = String(spent);
+        await store.charge(key, 1_000, odd, NOON);
+        await store.charge(key, spent - 1_000, odd, NOON);
+        const { waitMs } = await store.peek(key, 1, odd, NOON);
+        expect(await store.peek(key, 1, odd, NOON + waitMs - 1)).toMatchObject({ ok: false, waitMs: 1 });
+        expect(await store.peek(key, 1, odd, NOON + waitMs)).toMatchObject({ ok: true });
+      }
+    });
+
+    test('a debt is at most one burst of the limits that hold now', async () => {
+      const [store] = await open();
+      await store.charge('k', 100, limits(1, 100), NOON);
+      await store.charge('k', 100, limits(1, 100), NOON);
+      expect(await store.peek('k', 1, limits(1, 100), NOON)).toMatchObject({ waitMs: 101_000 });
+      expect(await store.peek('k', 1, limits(1, 10), NOON)).toMatchObject({ waitMs: 11_000 });
+    });
+
+    test('where bucket and quota are back at the same moment, it is the rate that makes wait', async () => {
+      const [store] = await open();
+      const both = limits(1, 1, 1);
+      const last = Date.UTC(2026, 0, 3) - 1_000;
+      expect((await store.take('k', 1, both, last)).ok).toBe(true);
+      expect(await store.take('k', 1, both, last)).toMatchObject({ ok: false, refusedBy: 'rate', waitMs: 1_000 });
+    });
+
     test('a quota ends at 00:00 UTC, and not a millisecond before', async () => {
       const [store] = await open();
       const daily = limits(1_000, 1_000, 3);

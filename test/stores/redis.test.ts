@@ -7,6 +7,7 @@ import { sharedReplayStore } from '../../gateway/stores/shared-replay.ts';
 import { connectTo, ownPrefix, REDIS } from '../helpers/redis.ts';
 import { rateConformance } from './rate-conformance.ts';
 import { replayConformance } from './replay-conformance.ts';
+import { sharedConformance } from './shared-conformance.ts';
 
 const prefix = ownPrefix();
 const clients = await Promise.all([connectTo(REDIS.port), connectTo(REDIS.port)]);
@@ -32,4 +33,9 @@ replayConformance('Redis', async () => {
       while (Date.now() <= time) await pause(5);
     },
   };
+});
+
+sharedConformance('Redis', async () => {
+  const own = `${prefix}${randomUUID()}:`;
+  return (leaseMs) => redisReplay(clients[0]!, { prefix: own, leaseMs });
 });

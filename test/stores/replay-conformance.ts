@@ -118,6 +118,18 @@ export function replayConformance(name: string, open: () => Promise<ReplayStores
       expect(await store.claim('t|k', 'b', now())).toEqual({ kind: 'new' });
     });
 
+    test('a release while another body was accepted makes the next of those who wait go on with their own', async () => {
+      const {
+        stores: [store, other],
+        now,
+      } = await open();
+      await store.claim('t|k', 'a', now());
+      const waiting = watch(other.claim('t|k', 'a', now()));
+      await other.commit('t|k', 'b', answer('of b'), now(), TTL);
+      await store.release('t|k', 'a');
+      expect(await waiting.done).toEqual({ kind: 'new' });
+    });
+
     test('who holds nothing ends nothing', async () => {
       const {
         stores: [store, other],

@@ -27,7 +27,7 @@ test('REDIS_ADDR without ioredis: one line that says what to install', async () 
     code: 1,
     stdout: '',
     stderr: expect.stringMatching(
-      /^portcullis: PTC_E016 An optional package is missing: ioredis is missing; run npm install ioredis\n$/,
+      /^portcullis: PTC_E016 An optional package is missing: ioredis is missing; run npm install ioredis\n$/m,
     ),
   });
 });
