@@ -42,7 +42,7 @@ export interface KeeperOptions {
 }
 
 /**
- * Opens a ledger and keeps it: at every interval the segment of a past day is sealed, a checkpoint signed if there is
+ * Opens a ledger and keeps it: at the start and at every interval the segment of a past day is sealed, a checkpoint signed if there is
  * anything new, and once an hour expired segments are deleted. Nothing of this lets an append wait or fail; what goes
  * wrong is logged and tried again at the next interval.
  *
@@ -146,7 +146,8 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
     });
   }
 
-  schedule();
+  // What a crash left without a checkpoint gets one now.
+  tending = tend();
   return {
     append: ledger.append,
     get healthy() {

@@ -87,6 +87,18 @@ test('a checkpoint at every interval that has something new, and at the end; the
   expect(await modeOf(join(directory, 'checkpoints/0000000000000004.txt'))).toBe(0o400);
 });
 
+test('entries that a crash left without a checkpoint get one at the start', async () => {
+  const kept = await keep();
+  for (const id of ['a', 'b']) await kept.ledger.append(record(id));
+  const copy = await tempDirectory();
+  await cp(kept.base, copy, { recursive: true, filter: (path) => !path.includes('.lock-') });
+  await kept.ledger.close();
+  const again = await keep({}, copy);
+  await until(async () => (await filesOf(again.directory)).includes('checkpoints/0000000000000002.txt'));
+  await again.ledger.close();
+  expect(await checkpointsOf(again)).toEqual(await rootsAt(again.directory, [2]));
+});
+
 test('midnight passes without a record: the segment is sealed at the next interval', async () => {
   const { ledger, clock, directory } = await keep();
   await ledger.append(record('a'));
