@@ -84,8 +84,12 @@ export async function openTenantBook(parts: TenantBookParts): Promise<TenantBook
       const spec = isSame ? specs.get(id) : mistakes.attempt(() => toSpec(nameInStore(id), tenant.spec));
       if (spec !== undefined) next.set(id, spec);
     }
-    const isChanged = [...next].some(([id, spec]) => specs.get(id) !== spec);
-    if (isChanged) {
+    const changed = [...next].filter(([id, spec]) => specs.get(id) !== spec);
+    const [first, ...more] = changed;
+    if (first !== undefined && more.length === 0 && next.size === found.size) {
+      // As most often: no need to go through all of them.
+      mistakes.attempt(() => directory.prepare(first[1], nameInStore(first[0])).commit());
+    } else if (first !== undefined) {
       const list = [...configured, ...next.values()];
       names = [...configured.map(({ id }) => `tenant ${id}`), ...[...next.keys()].map(nameInStore)];
       // Nothing comes into force where anything is wrong; the rest is looked at all the same.

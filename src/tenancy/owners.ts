@@ -19,6 +19,9 @@ interface Owner {
   readonly name: string;
 }
 
+/** A tenant is looked at again whenever others change, and is itself never changed. */
+const KEYS = new WeakMap<Tenant, ReadonlyMap<string, Owner>>();
+
 /** Keys of tenants and whose they are. Each operation takes as long as the tenant has keys. */
 export function keyOwners(): KeyOwners {
   const owners = new Map<string, Owner>();
@@ -44,11 +47,17 @@ export function keyOwners(): KeyOwners {
   };
 }
 
+function keysOf(tenant: Tenant): ReadonlyMap<string, Owner> {
+  const keys = KEYS.get(tenant) ?? readKeys(tenant);
+  KEYS.set(tenant, keys);
+  return keys;
+}
+
 /**
  * All keys of a tenant. A public key is known to many: as text it is taken too, so that it becomes nobody's secret. A ring
  * may hold one key twice, under two ids.
  */
-function keysOf({ id, ring, vrf }: Tenant): ReadonlyMap<string, Owner> {
+function readKeys({ id, ring, vrf }: Tenant): ReadonlyMap<string, Owner> {
   const keys = new Map<string, Owner>();
   const publish = (publicKey: Uint8Array, owner: Owner): unknown =>
     keys.set(secretIdentity(encodeBase64(publicKey)), owner);

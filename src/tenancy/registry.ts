@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts';
 import { collectMistakes } from '../mistakes.ts';
 import { knownOptions } from '../options.ts';
-import type { PcsPolicy } from '../pcs/policy.ts';
+import { DEFAULT_PCS_POLICY, type PcsPolicy } from '../pcs/policy.ts';
 import { type KeyOwners, keyOwners } from './owners.ts';
 import { checkTenant, type Tenant, type TenantDirectory, type TenantSpec } from './tenant.ts';
 
@@ -66,6 +66,7 @@ export function createTenantRegistry(
   const { nameOf = (at) => `tenants[${at}]`, check = () => {} } = options;
   /** Which tenant was made of a spec. */
   const ready = new WeakMap<TenantSpec, Tenant>();
+  const policyNames = Object.keys(DEFAULT_PCS_POLICY) as (keyof PcsPolicy)[];
   let policies = new Map<string, PcsPolicy>();
   let book = read(specs);
   let ids: readonly string[] | undefined;
@@ -73,7 +74,7 @@ export function createTenantRegistry(
 
   /** Gives tenants with equal policies one object: guards keep what they make of each. */
   function pooled(tenant: Tenant): Tenant {
-    const text = JSON.stringify(Object.entries(tenant.policy).sort());
+    const text = policyNames.map((name) => tenant.policy[name]).join();
     const known = policies.get(text);
     if (known === undefined) policies.set(text, tenant.policy);
     return known === undefined ? tenant : Object.freeze({ ...tenant, policy: known });
