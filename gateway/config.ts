@@ -3,7 +3,7 @@ import { MAX_TOKENS } from '../src/guards/rate-limit/limits.ts';
 import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy, STRICT_D_BOUNDS } from '../src/pcs/policy.ts';
 import { policyOption } from '../src/pcs/policy-option.ts';
 import { DEFAULT_REGION } from '../src/pcs/preset.ts';
-import { recordLabel } from '../src/pcs/record-label.ts';
+import { RECORD_LABEL, recordLabel } from '../src/pcs/record-label.ts';
 import type { TenantSpec } from '../src/tenancy/tenant.ts';
 import { type AdminToken, readAdminTokens } from './admin/tokens.ts';
 import { badVariable, type Env, readBoolean, readInteger, readSecret, readText, readWord } from './env.ts';
@@ -103,7 +103,7 @@ export function readConfig(env: Env): GatewayConfig {
     piiMode: readWord(env, 'PII_SCAN_MODE', 'detect', ['detect', 'block', 'redact']),
     vrf: readVrf(env, tenants, tenantStore !== undefined),
     policy,
-    region: recordLabel('REGION', readText(env, 'REGION'), DEFAULT_REGION),
+    region: readRegion(env),
     stores,
     postgres: readDatabase(env, tenantStore),
     metricsAuth,
@@ -119,6 +119,12 @@ export function readConfig(env: Env): GatewayConfig {
   }
   if (environment === 'production') checkProductionSafety(config);
   return config;
+}
+
+function readRegion(env: Env): string {
+  const region = readText(env, 'REGION') ?? DEFAULT_REGION;
+  if (RECORD_LABEL.test(region)) return region;
+  throw badVariable(env, 'REGION', 'give 1 to 64 letters, digits, dots, dashes, underscores, colons');
 }
 
 function readDailyQuota(env: Env): number | undefined {

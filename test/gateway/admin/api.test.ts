@@ -420,3 +420,35 @@ test('no secret, no token and no digest in any answer, log line, metric or recor
   expect(places.answers).toContain('PTC_E009');
   expect(records).toContain('"action":"add_key"');
 });
+
+test('in production tenants that come at run time are held to what production asks', async () => {
+  const { call } = await startAdminGateway({
+    env: {
+      PORTCULLIS_ENV: 'production',
+      HOST: '127.0.0.1',
+      METRICS_USER: 'ops',
+      METRICS_PASS: 'a password that is long enough',
+    },
+  });
+  const key = { id: '1', alg: 'hmac', key: 'Vg4P-iqf0W2cYzL8nRk5' };
+  const mistakes = async (method: string, path: string, body: object): Promise<unknown> => {
+    const { status, json } = await call(method, path, body, { 'if-match': '*' });
+    return json.mistakes ?? status;
+  };
+  const stages = { signature: 'off', replay: 'report-only', pii: 'off' };
+  expect(await mistakes('POST', '/v1/tenants', { id: 'a', keys: [{ ...key, key: 'short' }], stages })).toEqual([
+    expect.stringMatching(/^PTC_E012 .*tenant a key 1 /),
+    expect.stringMatching(/^PTC_E012 .*tenant a\.stages\.signature /),
+    expect.stringMatching(/^PTC_E012 .*tenant a\.stages\.replay /),
+  ]);
+  expect(await mistakes('POST', '/v1/tenants', { id: 'a', keys: 'none' })).toEqual([
+    expect.stringMatching(/^PTC_E012 .*tenant a /),
+  ]);
+  const password = { ...key, key: 'a password that is long enough' };
+  expect(await mistakes('POST', '/v1/tenants', { id: 'a', keys: [password] })).toEqual([
+    expect.stringMatching(/^PTC_E012 .*METRICS_PASS /),
+  ]);
+  expect(await mistakes('POST', '/v1/tenants', { id: 'a', keys: [key] })).toBe(201);
+  expect(await mistakes('PATCH', '/v1/tenants/a', { stages })).toHaveLength(2);
+  expect(await mistakes('POST', '/v1/tenants/a/keys', { ...key, id: '2', key: 'changeme' })).toHaveLength(1);
+});
