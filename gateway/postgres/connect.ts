@@ -1,8 +1,7 @@
-import type { PGlite } from '@electric-sql/pglite';
 import { lockDirectory } from '../directory-lock.ts';
 import type { Lane, LaneName } from './lane.ts';
 import { type PgLaneOptions, pgLane } from './pg-lane.ts';
-import { pgliteLanes, startPglite } from './pglite-lane.ts';
+import { type Pglite, pgliteLanes, startPglite } from './pglite-lane.ts';
 import { checkRoles, DEFAULT_ROLES, type RoleNames, setupSql } from './roles.ts';
 
 /** A database. Queries go through `withTenant` and `withOperations`, which know what lies behind it. */
@@ -52,7 +51,7 @@ export async function openPostgres(logins: Logins, options: PostgresOptions = {}
  * const db = await openPglite('data/pglite');
  */
 export async function openPglite(
-  place: string | PGlite | undefined,
+  place: string | Pglite | undefined,
   options: { readonly roles?: RoleNames } = {},
 ): Promise<Database> {
   const roles = checkRoles(options.roles ?? DEFAULT_ROLES);

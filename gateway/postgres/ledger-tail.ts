@@ -82,13 +82,13 @@ async function segmentAfter(directory: string, position: TailPosition): Promise<
   const at = segments.findIndex(({ present }, place) => place >= from && present);
   const found = segments[at];
   if (found === undefined) return undefined;
-  const index = at === from && at > 0 ? position.index : await firstIndex(segments, at);
-  return { ...position, segment: found.name, offset: 0, index };
+  return { ...position, segment: found.name, offset: 0, index: await firstIndex(segments[at - 1], position) };
 }
 
-async function firstIndex(segments: readonly LedgerSegment[], at: number): Promise<number> {
-  const before = segments[at - 1];
+/** Of the segment behind another: as its seal says, since it may have been deleted before it was read to its end. */
+async function firstIndex(before: LedgerSegment | undefined, position: TailPosition): Promise<number> {
   if (before === undefined) return 0;
+  if (!before.sealed) return position.index;
   const seal = await readSeal(before.sealPath);
   if (seal === undefined) throw new Error('a segment has no seal that can be read');
   return seal.first_index + seal.count;

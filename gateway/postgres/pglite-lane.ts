@@ -1,15 +1,28 @@
-import type { PGlite } from '@electric-sql/pglite';
 import { ConfigError } from '../../src/errors.ts';
 import type { Lane, LaneName, Statements } from './lane.ts';
 import type { RoleNames } from './roles.ts';
 import { storeError } from './store-error.ts';
+
+/** What statements are run with: PGlite itself, or a transaction of it. */
+interface Runs {
+  exec(text: string): Promise<unknown>;
+  query<Row>(text: string, values: unknown[]): Promise<{ readonly rows: Row[] }>;
+}
+
+/** As much of a PGlite as is used here. Who reads our types need not have the package. */
+export interface Pglite extends Runs {
+  readonly closed: boolean;
+  transaction<T>(use: (tx: Runs) => Promise<T>): Promise<T>;
+  listen(channel: string, onNotify: (payload: string) => void): Promise<(tx?: never) => Promise<void>>;
+  close(): Promise<void>;
+}
 
 /**
  * Opens PGlite, PostgreSQL in this process, in a directory or in memory.
  *
  * @throws {ConfigError} PTC_E016 if the package is not installed, PTC_E013 if the directory cannot be used.
  */
-export async function startPglite(directory: string | undefined): Promise<PGlite> {
+export async function startPglite(directory: string | undefined): Promise<Pglite> {
   const { PGlite } = await import('@electric-sql/pglite').catch(() => {
     throw new ConfigError('PTC_E016', '@electric-sql/pglite', undefined, 'run npm install @electric-sql/pglite');
   });
@@ -23,7 +36,7 @@ export async function startPglite(directory: string | undefined): Promise<PGlite
  * of its lane; `reset role` would undo that, which is why only reading and writing statements get through `withTenant`.
  * Statements run on this thread, one transaction after the other, and have no time limits.
  */
-export function pgliteLanes(db: PGlite, roles: RoleNames): Readonly<Record<LaneName, Lane>> {
+export function pgliteLanes(db: Pglite, roles: RoleNames): Readonly<Record<LaneName, Lane>> {
   const lane = (role: string): Lane => ({
     transaction: (opening, use) =>
       db.transaction(async (tx) => {
