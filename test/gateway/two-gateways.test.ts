@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { metric } from '../helpers/gateway.ts';
 import { type RawAnswer, send } from '../helpers/http.ts';
@@ -10,6 +11,15 @@ import { serverDatabase, type TestDatabase } from './postgres/databases.ts';
 
 const post = (port: number, body: string): Promise<RawAnswer> =>
   send(port, { path: '/v1/pcs/submit', headers: { 'content-type': 'application/json' }, chunks: [body] });
+
+/** Posts as a client does, that is told to come back where an equal request takes its time on a slow machine. */
+async function insist(port: number, body: string): Promise<RawAnswer> {
+  for (;;) {
+    const answer = await post(port, body);
+    if (answer.status !== 503) return answer;
+    await pause(1_000 * Number(answer.headers['retry-after']));
+  }
+}
 
 async function total(gateways: readonly Served[], series: string): Promise<number> {
   const texts = await Promise.all(gateways.map(({ port }) => send(port, { method: 'GET', path: '/metrics' })));
@@ -52,7 +62,7 @@ describe.each([
     const gateways = await two(shared());
     const record = wireRecord();
     const body = await signedBody(record);
-    const answers = await Promise.all(Array.from({ length: 128 }, (_, at) => post(gateways[at % 2]!.port, body)));
+    const answers = await Promise.all(Array.from({ length: 128 }, (_, at) => insist(gateways[at % 2]!.port, body)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
     expect(await total(gateways, 'flk_accepted')).toBe(1);
