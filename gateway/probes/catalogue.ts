@@ -45,6 +45,27 @@ export async function tenantTables(query: Query): Promise<readonly TenantTable[]
   return rows.map(({ table }) => table);
 }
 
+/**
+ * Finds what runs with the rights of its owner and can be reached by the role that asks: views, whose rows are those that
+ * their owner sees, and functions declared `security definer`.
+ */
+export async function detours(query: Query): Promise<readonly string[]> {
+  const rows = await query<{ name: string }>(
+    `select format('%s %I.%I', case c.relkind when 'v' then 'view' else 'materialized view' end, n.nspname, c.relname) as name
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('v', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+       and has_schema_privilege(n.oid, 'USAGE') and has_any_column_privilege(c.oid, 'SELECT')
+       and not (c.relkind = 'v' and coalesce(c.reloptions @> array['security_invoker=true'], false))
+     union all
+     select format('function %I.%I', n.nspname, p.proname)
+     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+     where p.prosecdef and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+       and has_schema_privilege(n.oid, 'USAGE') and has_function_privilege(p.oid, 'EXECUTE')
+     order by 1`,
+  );
+  return rows.map(({ name }) => name);
+}
+
 const SQL = `
 select jsonb_build_object(
   'name', format('%I.%I', n.nspname, c.relname),

@@ -1,6 +1,6 @@
 import type { Database } from '../postgres/connect.ts';
 import { TENANT_SETTING, withTenant } from '../postgres/with-tenant.ts';
-import { COMMANDS, type Command, type Policy, tenantTables } from './catalogue.ts';
+import { COMMANDS, type Command, detours, type Policy, tenantTables } from './catalogue.ts';
 import { type Finding, newChecks } from './probe.ts';
 
 /** Privileges that row-level security does not look at, and that a request has no use for. */
@@ -8,7 +8,7 @@ const NOT_FOR_REQUESTS = ['truncate', 'references', 'trigger'];
 
 /**
  * Every table with `tenant_id`: row-level security enabled and forced, a permissive policy for each command that
- * compares with the tenant of the transaction, and no policy or privilege that leads past it.
+ * compares with the tenant of the transaction, and no policy, privilege, view or function that leads past it.
  */
 export async function rowSecurity(db: Database): Promise<Finding> {
   const { check, finding } = newChecks();
@@ -29,6 +29,8 @@ export async function rowSecurity(db: Database): Promise<Finding> {
       check(!privileges.includes(privilege), `${name}: requests may ${privilege}`);
     }
   }
+  const around = await withTenant(db, null, detours);
+  check(around.length === 0, `requests see with the rights of another role through ${around.join(', ')}`);
   return finding({ tables: tables.map(({ name, policies }) => ({ name, policies: policies.map((one) => one.name) })) });
 }
 

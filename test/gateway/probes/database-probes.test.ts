@@ -108,6 +108,23 @@ const FAULTS: readonly Fault[] = [
     failure: /^portcullis\.replay: requests may truncate$/,
   },
   {
+    name: 'a view that shows what its owner sees',
+    plant: ({ app }) =>
+      `create view portcullis.all_replays as select * from portcullis.replay; grant select on portcullis.all_replays to ${app}`,
+    mend: () => 'drop view portcullis.all_replays',
+    probe: 'row-security',
+    failure: /^requests see with the rights of another role through view portcullis\.all_replays$/,
+  },
+  {
+    name: 'a function that runs as its owner',
+    plant: ({ app }) =>
+      `create function portcullis.count_all() returns bigint language sql security definer
+       as 'select count(*) from portcullis.replay'; grant execute on function portcullis.count_all to ${app}`,
+    mend: () => 'drop function portcullis.count_all',
+    probe: 'row-security',
+    failure: /^requests see with the rights of another role through function portcullis\.count_all$/,
+  },
+  {
     name: 'a trigger that a replica passes by',
     plant: () => 'alter table portcullis.ledger_index enable trigger ledger_index_append_only',
     mend: () => 'alter table portcullis.ledger_index enable always trigger ledger_index_append_only',
