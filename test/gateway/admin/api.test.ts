@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encodeBase64 } from '../../../src/base64.ts';
 import { edwards25519Tai } from '../../../src/guards/vrf/ecvrf.ts';
+import { createFakeClock } from '../../../src/testing/fake-clock.ts';
 import { createPcsRecords } from '../../../src/testing/pcs-records.ts';
 import { ledgerRecords, startAdminGateway } from '../../helpers/admin.ts';
 import { EXPRESS_VERSIONS } from '../../helpers/expresses.ts';
@@ -147,6 +148,7 @@ describe('who may do what', () => {
 
   test('an address whose calls fail is not listened to, right token or not; agents are', async () => {
     const { call, submit, tokens } = await startAdminGateway({
+      clock: createFakeClock(Date.UTC(2030, 0, 1)),
       env: { TRUST_PROXY: '1', TENANTS: 'agent:hmac:testsecret' },
     });
     const from = (address: string, token = tokens.all): Record<string, string> => ({
@@ -165,7 +167,7 @@ describe('who may do what', () => {
   });
 
   test('failures of agents do not lock out operators either', async () => {
-    const { call, submit } = await startAdminGateway();
+    const { call, submit } = await startAdminGateway({ clock: createFakeClock(Date.UTC(2030, 0, 1)) });
     for (let at = 0; at < 25; at++) await submit('{}', { 'x-tenant-id': 'nobody' });
     expect((await submit('{}', { 'x-tenant-id': 'nobody' })).status).toBe(429);
     expect((await call('GET', '/v1/tenants')).status).toBe(200);

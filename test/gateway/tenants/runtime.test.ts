@@ -119,7 +119,9 @@ test('a daily quota starts anew at 00:00 UTC, whenever it was set', async () => 
 });
 
 test('tokens and quota are spent after authentication only', async () => {
-  const gateway = await startAdminGateway({ env: { TRUST_PROXY: '1' } });
+  // At noon: which of the two waits is longer depends on the time of day.
+  const clock = createFakeClock(Date.UTC(2030, 0, 1, 12));
+  const gateway = await startAdminGateway({ clock, env: { TRUST_PROXY: '1' } });
   const limits = { rate: 0.001, burst: 2, dailyQuota: 2 };
   await gateway.call('POST', '/v1/tenants', { id: 'acme', keys: [hmac('1', 'acme secret')], ...limits });
   const forged = signer('another secret');
@@ -136,7 +138,7 @@ test('tokens and quota are spent after authentication only', async () => {
 });
 
 test('failed authentications are limited by address, for tenants that come at run time too', async () => {
-  const gateway = await startAdminGateway({ env: { TRUST_PROXY: '1' } });
+  const gateway = await startAdminGateway({ clock: createFakeClock(Date.UTC(2030, 0, 1)), env: { TRUST_PROXY: '1' } });
   await gateway.call('POST', '/v1/tenants', { id: 'acme', keys: [hmac('1', 'acme secret')] });
   const from = async (address: string, tenant: string, key: string): Promise<unknown> => {
     const headers = { 'x-tenant-id': tenant, 'x-forwarded-for': address };
