@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway } from '../../../gateway/gateway.ts';
 import { wiring } from '../../../gateway/probes/wiring.ts';
-import { serverDatabase, type TestDatabase } from '../postgres/databases.ts';
+import { START_MS, serverDatabase, type TestDatabase } from '../postgres/databases.ts';
 
 let it: TestDatabase;
 beforeAll(async () => {
@@ -28,6 +28,16 @@ test('every capability is wired: each request is answered as it should be, and e
   });
 });
 
+test(
+  'it is so on PGlite too',
+  async () => {
+    const { failures, evidence } = await wiring({ POSTGRES_CONN: 'pglite:memory', DEDUP_BACKEND: 'postgres' });
+    expect(failures).toEqual([]);
+    expect(Object.keys(evidence.moved as object)).toContain('portcullis_dead_letters_total');
+  },
+  START_MS,
+);
+
 test('without a database only what it is for is not looked at', async () => {
   const { failures, evidence } = await wiring({});
   expect(failures).toEqual([]);
@@ -50,6 +60,10 @@ test.each<[string, Parameters<typeof wiring>[1], string]>([
     },
     'dead letters: portcullis_dead_letters_total did not move',
   ],
-])('red: %s', async (_what, options, failure) => {
-  expect((await wiring(env(), options)).failures).toContain(failure);
-});
+])(
+  'red: %s',
+  async (_what, options, failure) => {
+    expect((await wiring(env(), options)).failures).toContain(failure);
+  },
+  START_MS,
+);
