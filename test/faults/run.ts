@@ -9,6 +9,7 @@ import { ledgerScenarios } from './scenarios/ledger.ts';
 import { neighbourScenarios } from './scenarios/neighbour.ts';
 import { postgresScenarios } from './scenarios/postgres.ts';
 import { redisScenarios } from './scenarios/redis.ts';
+import { tenantScenarios } from './scenarios/tenants.ts';
 import { withScope } from './scope.ts';
 
 /** Every scenario there is. A run that leaves one out fails, so a list that loses one does too. */
@@ -20,6 +21,7 @@ const REGISTERED: readonly Scenario[] = [
   ...clockScenarios,
   ...redisScenarios,
   ...postgresScenarios,
+  ...tenantScenarios,
   ...neighbourScenarios,
 ];
 /** Fewer registered ones mean that a group was lost. */
