@@ -12,9 +12,11 @@ const OUT = new URL(`${process.argv[2] ?? 'dist'}/`, ROOT);
 const SWAPS = [
   ['src/guards/vrf/kernel.js', './kernel-module.js', '#kernel-module'],
   ['src/exchange.js', './sha256.js', '#sha256'],
+  ['src/guards/rate-limit/memory-store.js', '../../sha256.js', '#sha256'],
   ['src/guards/signature/key-ring.js', '../../sha256.js', '#sha256'],
   ['src/ledger/entry.js', '../sha256.js', '#sha256'],
   ['src/ledger/merkle.js', '../sha256.js', '#sha256'],
+  ['src/pcs/agent/commitment.js', '../../sha256.js', '#sha256'],
   ['src/pcs/canonical.js', '../sha256.js', '#sha256'],
   ['src/pcs/id.js', '../sha256.js', '#sha256'],
   ['middleware/fetch.js', './platform-node.js', '#platform'],

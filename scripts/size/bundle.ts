@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { ROOT } from '../api/entries.ts';
@@ -10,6 +12,11 @@ export interface Bundle {
   readonly parts: ReadonlyMap<string, number>;
 }
 
+const { peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  peerDependencies: Record<string, string>;
+};
+const OPTIONAL_PEERS = Object.keys(peerDependencies);
+
 /** Bundles a program with the built package as for a Worker: minified, WebAssembly and modules of Node outside. */
 export async function bundle(code: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
@@ -21,7 +28,8 @@ export async function bundle(code: string): Promise<Bundle> {
     target: 'es2022',
     platform: 'neutral',
     conditions: ['workerd', 'worker', 'browser'],
-    external: ['*.wasm', 'node:*', 'cloudflare:*', 'express', 'prom-client', 're2js', 're2-wasm'],
+    // Optional peers: whoever uses what needs them installs them.
+    external: ['*.wasm', 'node:*', 'cloudflare:*', ...OPTIONAL_PEERS],
     metafile: true,
     write: false,
     outdir: 'dist',

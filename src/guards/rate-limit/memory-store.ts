@@ -1,6 +1,5 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { functionOption, knownOptions, numberOption } from '../../options.ts';
+import { sha256Hex } from '../../sha256.ts';
 import { createRecencyList, type Linked } from './recency.ts';
 import { chargeTokens, isAsNew, peekTokens, type RateState, takeTokens } from './state.ts';
 import type { RateStore } from './store.ts';
@@ -125,5 +124,5 @@ export function memoryRateStore(options: MemoryRateStoreOptions = {}): MemoryRat
 
 /** A digest is padded past the longest plain key, so that no plain key can pass for it. */
 function shortKey(key: string): string {
-  return key.length <= MAX_KEY_LENGTH ? key : bytesToHex(sha256(utf8ToBytes(key))).padEnd(MAX_KEY_LENGTH + 1, '#');
+  return key.length <= MAX_KEY_LENGTH ? key : sha256Hex(key).padEnd(MAX_KEY_LENGTH + 1, '#');
 }

@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha256Hex } from '../../sha256.ts';
 
 /** Bytes of one leaf of the Merkle tree. */
 export const DEFAULT_CHUNK_BYTES = 4_096;
@@ -18,13 +17,13 @@ export const DEFAULT_CHUNK_BYTES = 4_096;
 export function merkleRoot(data: Uint8Array, chunkBytes: number = DEFAULT_CHUNK_BYTES): string {
   let level: string[] = [];
   for (let at = 0; at < data.length; at += chunkBytes) {
-    level.push(bytesToHex(sha256(data.subarray(at, at + chunkBytes))));
+    level.push(sha256Hex(data.subarray(at, at + chunkBytes)));
   }
   while (level.length > 1) {
     const parents: string[] = [];
     for (let i = 0; i < level.length; i += 2) {
       const left = level[i]!;
-      parents.push(bytesToHex(sha256(utf8ToBytes(left + (level[i + 1] ?? left)))));
+      parents.push(sha256Hex(left + (level[i + 1] ?? left)));
     }
     level = parents;
   }
