@@ -1,4 +1,6 @@
 import type { Decision } from '../decide.ts';
+import { PII_GUARD } from '../guards/pii/guard.ts';
+import { MAX_FINDINGS } from '../guards/pii/report.ts';
 import { nanoText } from './nano.ts';
 import type { PcsPolicy } from './policy.ts';
 import { policyHash } from './policy-hash.ts';
@@ -18,6 +20,7 @@ export interface PcsLedgerFieldsOptions {
  * What a ledger record keeps of a PCS: the signed fields, the claimed regime, who vouched for them, and the policy that
  * they were held against. Numbers are decimal text with nine decimals, as they are signed, so that a field has one type
  * in every record. Facts exist only after the format guard, which stands behind the PII guard: what that refuses never gets here.
+ * A `shard_id`, the one field of a client's own words, is `null` where that guard found something in it and only said so.
  *
  * @example
  * ledger({ append, fields: pcsLedgerFields({ policy: () => policy, policyVersion: () => '2026-03', region: 'eu-1' }) });
@@ -42,7 +45,7 @@ export function pcsLedgerFields(
         pcs_id: record.pcs_id,
         merkle_root: record.merkle_root,
         epoch: record.epoch,
-        shard_id: record.shard_id,
+        shard_id: mayHoldPersonalData(decision) ? null : record.shard_id,
         D_hat: nanoText(record.D_hat),
         coh_star: nanoText(record.coh_star),
         r: nanoText(record.r),
@@ -56,4 +59,11 @@ export function pcsLedgerFields(
       region,
     };
   };
+}
+
+/** A full list of findings does not tell of all that was found. */
+function mayHoldPersonalData({ verdicts }: Decision): boolean {
+  const findings = verdicts.find(({ guard }) => guard === PII_GUARD)?.verdict.findings ?? [];
+  if (findings.length >= MAX_FINDINGS) return true;
+  return findings.some(({ place }) => place.in === 'body' && place.pointer === '/shard_id');
 }
