@@ -1,4 +1,5 @@
 import { ConfigError, ConfigErrors } from './errors.ts';
+import { knownOptions } from './options.ts';
 
 /** Goes on checking after a mistake, so that all of them are named at once. */
 export interface Mistakes {
@@ -31,6 +32,12 @@ export function collectMistakes(): Mistakes {
 /** The mistakes that an error tells of, each by itself. */
 export function mistakesIn(error: ConfigError): readonly ConfigError[] {
   return error instanceof ConfigErrors ? error.errors : [error];
+}
+
+/** `knownOptions` for each option by itself. @throws {ConfigError} for every one that is not known. */
+export function knownEach(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) knownOptions(where, options, known);
+  checkEach(Object.entries(options), (entry) => knownOptions(where, Object.fromEntries([entry]), known));
 }
 
 /** Runs every check. @throws {ConfigError} naming everything that they threw. */

@@ -1,19 +1,23 @@
 import { ConfigError } from './errors.ts';
-import { checkEach } from './mistakes.ts';
 
 /** Checks shared by all factories, so that every configuration error reads alike. */
 
-/** @throws {ConfigError} if the options are no object, or for each of them that has no such name. */
+/** @throws {ConfigError} if the options are no object, or one of them has no such name. */
 export function knownOptions(where: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     const code = options === undefined ? 'PTC_E001' : 'PTC_E002';
     throw new ConfigError(code, where, options, `give an object with ${known.join(', ')}`);
   }
-  const unknown = Object.keys(options).filter((key) => !known.includes(key));
-  checkEach(unknown, (key) => {
-    const value = (options as Record<string, unknown>)[key];
-    throw new ConfigError('PTC_E004', `${where}.${key}`, value, `use one of ${known.join(', ')}`);
-  });
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new ConfigError(
+        'PTC_E004',
+        `${where}.${key}`,
+        (options as Record<string, unknown>)[key],
+        `use one of ${known.join(', ')}`,
+      );
+    }
+  }
 }
 
 export interface NumberRange {

@@ -1,5 +1,4 @@
 import { ConfigError } from '../errors.ts';
-import { collectMistakes } from '../mistakes.ts';
 import { knownOptions, type NumberRange, numberOption } from '../options.ts';
 import type { TenantRequest } from '../tenancy/pin.ts';
 import { DEFAULT_PCS_POLICY, type PcsPolicy } from './policy.ts';
@@ -22,10 +21,6 @@ const RANGES: { readonly [name in keyof PcsPolicy]?: NumberRange } = {
   anomalyAlert: SCORE,
   anomalyEscalate: SCORE,
 };
-const ORDERED = [
-  ['minD', 'maxD'],
-  ['anomalyAlert', 'anomalyEscalate'],
-] as const satisfies readonly (readonly (keyof PcsPolicy)[])[];
 const ANY: NumberRange = { min: -MAGNITUDE, max: MAGNITUDE };
 
 /**
@@ -55,20 +50,18 @@ function checkPolicy(option: string, policy: PcsPolicy): PcsPolicy {
     throw new ConfigError('PTC_E002', option, policy, 'give a policy, such as { ...DEFAULT_PCS_POLICY, tolD: 0.1 }');
   }
   const names = Object.keys(DEFAULT_PCS_POLICY) as (keyof PcsPolicy)[];
-  const mistakes = collectMistakes();
-  mistakes.attempt(() => knownOptions(option, policy, names));
+  knownOptions(option, policy, names);
   for (const name of names) {
-    mistakes.attempt(() => {
-      const value = numberOption(`${option}.${name}`, policy[name], Number.NaN, RANGES[name] ?? ANY);
-      if (Number.isNaN(value)) throw new ConfigError('PTC_E001', `${option}.${name}`, undefined, 'give a number');
-    });
+    const value = numberOption(`${option}.${name}`, policy[name], Number.NaN, RANGES[name] ?? ANY);
+    if (Number.isNaN(value)) throw new ConfigError('PTC_E001', `${option}.${name}`, undefined, 'give a number');
   }
-  for (const [low, high] of ORDERED) {
-    mistakes.attempt(() => {
-      if (!(policy[low] > policy[high])) return;
+  for (const [low, high] of [
+    ['minD', 'maxD'],
+    ['anomalyAlert', 'anomalyEscalate'],
+  ] as const) {
+    if (policy[low] > policy[high]) {
       throw new ConfigError('PTC_E003', `${option}.${low}`, policy[low], `give a number that is not above ${high}`);
-    });
+    }
   }
-  mistakes.raise();
   return policy;
 }

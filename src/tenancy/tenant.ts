@@ -1,11 +1,11 @@
 import { ConfigError } from '../errors.ts';
 import { checkPiiPolicy, type PiiPolicy } from '../guards/pii/policy.ts';
 import { checkLimits } from '../guards/rate-limit/limits.ts';
-import { createKeyRing, type KeyRing, type KeySpec } from '../guards/signature/key-ring.ts';
+import { createKey, createKeyRing, type KeyRing, type KeySpec, type RingKey } from '../guards/signature/key-ring.ts';
 import { edwards25519Tai } from '../guards/vrf/ecvrf.ts';
 import { checkSuite, directionCount, type OnInvalid } from '../guards/vrf/options.ts';
 import type { VrfSuite } from '../guards/vrf/suite.ts';
-import { checkEach, collectMistakes } from '../mistakes.ts';
+import { checkEach, collectMistakes, knownEach } from '../mistakes.ts';
 import { knownOptions, wordOption } from '../options.ts';
 import { PCS_PROFILES, type PcsProfile } from '../pcs/canonical.ts';
 import { DEFAULT_PCS_POLICY, DEFAULT_POLICY_VERSION, type PcsPolicy } from '../pcs/policy.ts';
@@ -109,19 +109,23 @@ export function checkTenant(option: string, spec: TenantSpec): Tenant {
   const mistakes = collectMistakes();
   const part = <T>(check: () => T): T | undefined => mistakes.attempt(check);
   part(() => checkId(`${option}.id`, spec.id));
-  part(() => knownOptions(option, spec, TENANT_FIELDS));
+  part(() => knownEach(option, spec, TENANT_FIELDS));
   part(() => checkFlag(`${option}.active`, spec.active));
   const vrf = part(() => (spec.vrf === undefined ? {} : { vrf: checkVrf(`${option}.vrf`, spec.vrf) }));
   part(() => spec.profiles !== undefined && checkProfiles(`${option}.profiles`, spec));
   part(() => recordLabel(`${option}.policyVersion`, spec.policyVersion, DEFAULT_POLICY_VERSION));
   const { rate = DEFAULT_TENANT_RATE, burst, dailyQuota } = spec;
-  const limits = part(() => checkLimits(option, { rate, burst, dailyQuota }));
+  // One by one, for each of them may be wrong.
+  part(() => checkLimits(option, { rate }));
+  part(() => checkLimits(option, { rate: DEFAULT_TENANT_RATE, burst }));
+  part(() => checkLimits(option, { rate: DEFAULT_TENANT_RATE, dailyQuota }));
   part(() => spec.pii !== undefined && checkPiiPolicy(`${option}.pii`, spec.pii));
   const policy = part(() => checkPolicy(`${option}.policy`, spec.policy));
   part(() => spec.stages !== undefined && checkObject(`${option}.stages`, spec.stages));
   const ring = part(() => ringOf(`${option}.keys`, spec.keys));
   mistakes.raise();
-  return Object.freeze({ ...spec, ...vrf, rate, burst: limits!.burst, policy: policy!, ring: ring! });
+  const limits = checkLimits(option, { rate, burst, dailyQuota });
+  return Object.freeze({ ...spec, ...vrf, rate, burst: limits.burst, policy: policy!, ring: ring! });
 }
 
 function checkId(option: string, id: unknown): void {
@@ -131,14 +135,44 @@ function checkId(option: string, id: unknown): void {
 
 function ringOf(option: string, keys: TenantSpec['keys']): KeyRing | 'none' {
   if (keys === 'none') return 'none';
-  if (Array.isArray(keys)) return createKeyRing(keys, option);
+  if (Array.isArray(keys)) {
+    checkEach(keys.entries(), ([at, key]) => checkKey(`${option}[${at}]`, key));
+    return createKeyRing(keys, option);
+  }
   throw new ConfigError('PTC_E008', option, keys, 'give an array of keys, or "none"');
+}
+
+/** What it is, and its times, each by itself. */
+function checkKey(option: string, key: KeySpec): void {
+  if (typeof key !== 'object' || key === null) createKey(key, option);
+  const { id, notBefore, notAfter, ...others } = key;
+  const mistakes = collectMistakes();
+  // With a key that is one, so that nothing is said of it twice.
+  const timed = (times: object): RingKey | undefined =>
+    mistakes.attempt(() => createKey({ id, alg: 'hmac', key: 'any', ...times }, option));
+  // Without an id, errors could not say which key they mean.
+  if (timed({}) === undefined) mistakes.raise();
+  mistakes.attempt(() => createKey({ id, ...others }, option));
+  const areTimes = [{ notBefore }, { notAfter }].map(timed).every((one) => one !== undefined);
+  if (areTimes) timed({ notBefore, notAfter });
+  mistakes.raise();
 }
 
 function checkPolicy(option: string, policy: Partial<PcsPolicy> | undefined): PcsPolicy {
   if (policy === undefined) return DEFAULT_PCS_POLICY;
   checkObject(option, policy);
-  return policyOption(option, { ...DEFAULT_PCS_POLICY, ...policy })(undefined);
+  const whole = { ...DEFAULT_PCS_POLICY, ...policy };
+  const { minD, maxD, anomalyAlert, anomalyEscalate } = whole;
+  const pairs = [
+    { minD, maxD },
+    { anomalyAlert, anomalyEscalate },
+  ];
+  const isPaired = (name: string): boolean => pairs.some((pair) => Object.hasOwn(pair, name));
+  const others = Object.entries(policy).filter(([name]) => !isPaired(name));
+  checkEach([...others.map((entry) => Object.fromEntries([entry])), ...pairs], (part) =>
+    policyOption(option, { ...DEFAULT_PCS_POLICY, ...part }),
+  );
+  return policyOption(option, whole)(undefined);
 }
 
 /** With a key of its own, so that nobody changes it after it was checked. */

@@ -182,3 +182,20 @@ test('every mistake of every tenant has a line of its own', () => {
   ]);
   expect(lines.join()).not.toContain('canary');
 });
+
+test('every mistake of a key is named once', () => {
+  const options = (key: object): (string | undefined)[] => {
+    try {
+      createTenantRegistry([{ id: 'a', keys: [key as KeySpec] }]);
+      return [];
+    } catch (error) {
+      const lines = (error as Error).message.split('\n');
+      return lines.map((line) => /^PTC_E\d{3} [^:]+: tenants\[0\]\.keys\[0\](.*?) is /.exec(line)?.[1]);
+    }
+  };
+  expect(options({ ...hmac('x'), id: 'a b', alg: 'rsa' })).toEqual(['.id']);
+  expect(options({ ...hmac('x'), notBefore: 'a', notAfter: 'b' })).toEqual([': key k: notBefore', ': key k: notAfter']);
+  expect(options({ ...hmac(''), notBefore: 5, notAfter: 4 })).toEqual([': key k: key', ': key k: notAfter']);
+  expect(options({ ...hmac('x'), more: 1 })).toEqual([': key k.more']);
+  expect(options(null as never)).toEqual(['']);
+});

@@ -1,5 +1,4 @@
 import { ConfigError } from '../../errors.ts';
-import { collectMistakes } from '../../mistakes.ts';
 import { numberOption } from '../../options.ts';
 
 /** The burst where none is given, in seconds of the rate. */
@@ -41,15 +40,15 @@ export function checkLimits(where: string, limits: Limits): CheckedLimits {
     throw new ConfigError('PTC_E002', where, limits, 'give { rate, burst, dailyQuota }');
   }
   const { rate, burst, dailyQuota } = limits;
-  const tokens = { min: 1, max: MAX_TOKENS };
-  const mistakes = collectMistakes();
-  mistakes.attempt(() => {
-    if (rate === undefined) throw new ConfigError('PTC_E001', `${where}.rate`, rate, 'give tokens per second');
-    numberOption(`${where}.rate`, rate, rate, { min: MIN_RATE, max: MAX_RATE });
-  });
+  if (rate === undefined) throw new ConfigError('PTC_E001', `${where}.rate`, rate, 'give tokens per second');
+  numberOption(`${where}.rate`, rate, rate, { min: MIN_RATE, max: MAX_RATE });
   const usual = Math.max(1, Math.ceil(rate * DEFAULT_BURST_SECONDS));
-  const most = mistakes.attempt(() => numberOption(`${where}.burst`, burst, usual, tokens)) ?? usual;
-  mistakes.attempt(() => numberOption(`${where}.dailyQuota`, dailyQuota, 1, { ...tokens, integer: true }));
-  mistakes.raise();
-  return Object.freeze({ rate, burst: Math.floor(most), dailyQuota });
+  return Object.freeze({
+    rate,
+    burst: Math.floor(numberOption(`${where}.burst`, burst, usual, { min: 1, max: MAX_TOKENS })),
+    dailyQuota:
+      dailyQuota === undefined
+        ? undefined
+        : numberOption(`${where}.dailyQuota`, dailyQuota, 1, { min: 1, max: MAX_TOKENS, integer: true }),
+  });
 }

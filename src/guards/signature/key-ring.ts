@@ -1,7 +1,6 @@
 import { decodeBase64 } from '../../base64.ts';
 import { ConfigError } from '../../errors.ts';
 import { lazy } from '../../lazy.ts';
-import { collectMistakes } from '../../mistakes.ts';
 import { knownOptions } from '../../options.ts';
 import { isDateTime } from '../../rfc3339.ts';
 import { hmacSha256 } from '../../sha256.ts';
@@ -25,15 +24,6 @@ export interface KeySpec {
   /** Last moment at which the key counts, inclusive. Default: for ever. */
   readonly notAfter?: number | string;
 }
-
-/** Everything that a {@link KeySpec} may hold. */
-export const KEY_FIELDS: readonly (keyof KeySpec)[] = Object.freeze([
-  'id',
-  'alg',
-  'key',
-  'notBefore',
-  'notAfter',
-] as const);
 
 /** A checked key. Its material is not a property, so no log and no JSON can show it. */
 export interface RingKey {
@@ -74,20 +64,17 @@ export function createKeyRing(specs: readonly KeySpec[], option = 'keys'): KeyRi
   if (specs.length === 0 || specs.length > MAX_RING_KEYS) {
     throw new ConfigError('PTC_E008', option, specs, `give 1 to ${MAX_RING_KEYS} keys`);
   }
-  const mistakes = collectMistakes();
-  const keys: RingKey[] = [];
-  specs.forEach((spec, at) => {
-    const where = `${option}[${at}]`;
-    const key = mistakes.attempt(() => createKey(spec, where));
-    if (key === undefined) return;
-    mistakes.attempt(() => {
-      if (keys.every(({ id }) => id !== key.id)) return;
-      const remedy = 'give every key of a ring an id of its own';
-      throw new ConfigError('PTC_E008', `${where}: key ${key.id}`, spec, remedy);
-    });
-    keys.push(key);
+  const keys = specs.map((spec, at) => createKey(spec, `${option}[${at}]`));
+  keys.forEach(({ id }, at) => {
+    if (keys.findIndex((key) => key.id === id) !== at) {
+      throw new ConfigError(
+        'PTC_E008',
+        `${option}[${at}]: key ${id}`,
+        specs[at],
+        'give every key of a ring an id of its own',
+      );
+    }
   });
-  mistakes.raise();
   return Object.freeze({ keys: Object.freeze(keys) });
 }
 
@@ -101,7 +88,8 @@ export function materialOf(key: RingKey): Uint8Array | undefined {
   return MATERIAL.get(key);
 }
 
-function createKey(spec: KeySpec, option: string): RingKey {
+/** Checks one key and makes it ready; see {@link createKeyRing}. */
+export function createKey(spec: KeySpec, option: string): RingKey {
   if (typeof spec !== 'object' || spec === null) {
     throw new ConfigError('PTC_E008', option, hidden(spec), 'give { id, alg, key }');
   }
@@ -112,25 +100,19 @@ function createKey(spec: KeySpec, option: string): RingKey {
     throw new ConfigError('PTC_E008', `${option}.id`, hidden(id), remedy);
   }
   const where = `${option}: key ${id}`;
-  const mistakes = collectMistakes();
-  mistakes.attempt(() => knownOptions(where, spec, KEY_FIELDS));
-  const bytes = mistakes.attempt(() => keyBytes(where, spec));
-  const notBefore = mistakes.attempt(() => timeOf(`${where}: notBefore`, spec.notBefore, -Infinity)) ?? -Infinity;
-  const notAfter = mistakes.attempt(() => timeOf(`${where}: notAfter`, spec.notAfter, Infinity)) ?? Infinity;
-  mistakes.attempt(() => {
-    if (notAfter >= notBefore) return;
+  knownOptions(where, spec, ['id', 'alg', 'key', 'notBefore', 'notAfter']);
+  if (alg !== 'hmac' && alg !== 'ed25519') {
+    throw new ConfigError('PTC_E008', `${where}: alg`, hidden(alg), 'use hmac or ed25519');
+  }
+  const bytes = alg === 'hmac' ? secretBytes(where, spec.key) : publicKeyBytes(where, spec.key);
+  const notBefore = timeOf(`${where}: notBefore`, spec.notBefore, -Infinity);
+  const notAfter = timeOf(`${where}: notAfter`, spec.notAfter, Infinity);
+  if (notAfter < notBefore) {
     throw new ConfigError('PTC_E008', `${where}: notAfter`, spec.notAfter, 'give a time that is not before notBefore');
-  });
-  mistakes.raise();
-  const key: RingKey = Object.freeze({ id, alg, notBefore, notAfter, verify: verifier(alg, bytes!) });
-  MATERIAL.set(key, bytes!);
+  }
+  const key: RingKey = Object.freeze({ id, alg, notBefore, notAfter, verify: verifier(alg, bytes) });
+  MATERIAL.set(key, bytes);
   return key;
-}
-
-function keyBytes(where: string, { alg, key }: KeySpec): Uint8Array<ArrayBuffer> {
-  if (alg === 'hmac') return secretBytes(where, key);
-  if (alg === 'ed25519') return publicKeyBytes(where, key);
-  throw new ConfigError('PTC_E008', `${where}: alg`, hidden(alg), 'use hmac or ed25519');
 }
 
 function secretBytes(where: string, key: unknown): Uint8Array<ArrayBuffer> {
