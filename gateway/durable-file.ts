@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { groupCommit } from './group-commit.ts';
@@ -51,8 +51,12 @@ export async function openGrowingFile(path: string, options: OpenOptions = {}): 
   const { O_CREAT, O_EXCL, O_RDWR } = constants;
   const flags = O_RDWR | O_CREAT | (O_DSYNC ?? 0) | (options.exclusive ? O_EXCL : 0);
   const handle = await (options.openFile ?? open)(path, flags, 0o600);
-  let size = (await handle.stat()).size;
-  if (size === 0) await syncDirectory(dirname(path));
+  let size = await sizeOf(handle, path).catch(async (error) => {
+    await handle.close().catch(() => undefined);
+    // It is ours alone and empty: left there, it would stand between files that came before and after.
+    if (options.exclusive) await rm(path, { force: true }).catch(() => undefined);
+    throw error;
+  });
   let broken: unknown;
   let closed = false;
   return {
@@ -106,6 +110,13 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
       await file.close();
     },
   };
+}
+
+/** Size of a file that was opened; a new one's name is on the disk by then. */
+async function sizeOf(handle: FileHandle, path: string): Promise<number> {
+  const { size } = await handle.stat();
+  if (size === 0) await syncDirectory(dirname(path));
+  return size;
 }
 
 async function writeAt(handle: FileHandle, size: number, buffers: readonly Uint8Array[]): Promise<number> {

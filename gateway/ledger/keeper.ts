@@ -75,6 +75,9 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
       torn.add({}, bytes);
       log('warn', 'ledger_torn', { code: 'PTC_W004', segment, bytes, file });
     },
+    onEmpty(segment) {
+      log('info', 'ledger_empty_file_removed', { segment });
+    },
   });
   /** When a checkpoint vouched for everything last. */
   let coveredAt = clock.elapsed();

@@ -40,6 +40,8 @@ export interface LedgerOptions {
   readonly onWritten?: (records: readonly LedgerRecord[]) => void;
   /** Told of bytes that stood behind the last whole entry and are kept elsewhere now. */
   readonly onTorn?: (tail: TornTail) => void;
+  /** Told of a segment's file that had no byte and was removed. */
+  readonly onEmpty?: (name: string) => void;
   /** Default: that of Node. */
   readonly openFile?: OpenFile;
 }
@@ -82,6 +84,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   async function recover(): Promise<void> {
     const found = await recoverLedger(directory, await options.vouched?.(), openFile);
     ({ chain, newest, unsealed: segment } = found);
+    for (const name of found.removed) options.onEmpty?.(name);
     torn = await tornTails(directory);
     await seal();
     if (torn.length > 0) await commit([]);

@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorKind } from '../log.ts';
 
@@ -44,7 +44,8 @@ const NAME = /^(\d{2})(\d{2})(\d{2})(?:-([1-9]\d{0,8}))?(\.jsonl|\.seal\.json)$/
 
 /**
  * Lists the segments of a ledger, oldest first: those with a file of entries and those of which only the seal is left.
- * Other files are let be. A directory that does not exist has no segments. O(n log n) for n segments; no file is opened.
+ * Other files are let be, and so is a file without a byte and without a seal: nothing was ever written to it. A directory
+ * that does not exist has no segments. O(n log n) for n segments; no file is opened.
  *
  * @param directory the ledger's, as `WORM_BASE_DIR` names it
  * @throws what the system says of a directory that cannot be read
@@ -53,6 +54,23 @@ const NAME = /^(\d{2})(\d{2})(\d{2})(?:-([1-9]\d{0,8}))?(\.jsonl|\.seal\.json)$/
  * for (const { name, sealed } of await ledgerSegments('data/audit-worm')) console.log(name, sealed);
  */
 export async function ledgerSegments(directory: string): Promise<LedgerSegment[]> {
+  return (await segmentFiles(directory)).segments;
+}
+
+/** What {@link ledgerSegments} lists, and the empty files that it leaves out, which a failing disk or a crash left. */
+export async function segmentFiles(
+  directory: string,
+): Promise<{ readonly segments: LedgerSegment[]; readonly empty: LedgerSegment[] }> {
+  const segments: LedgerSegment[] = [];
+  const empty: LedgerSegment[] = [];
+  for (const segment of await allFiles(directory)) {
+    const isEmpty = !segment.sealed && (await isWithoutBytes(segment.path));
+    (isEmpty ? empty : segments).push(segment);
+  }
+  return { segments, empty };
+}
+
+async function allFiles(directory: string): Promise<LedgerSegment[]> {
   const segments: LedgerSegment[] = [];
   for (const year of await directories(directory, /^\d{4}$/)) {
     for (const month of await directories(join(directory, year), /^\d{2}$/)) {
@@ -62,6 +80,16 @@ export async function ledgerSegments(directory: string): Promise<LedgerSegment[]
     }
   }
   return segments;
+}
+
+/** One that is gone by now was empty: nothing else is deleted without a seal. */
+async function isWithoutBytes(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size === 0;
+  } catch (error) {
+    if (errorKind(error) === 'ENOENT') return true;
+    throw error;
+  }
 }
 
 /**

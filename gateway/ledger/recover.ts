@@ -8,7 +8,7 @@ import { errorKind } from '../log.ts';
 import { type Chain, chainOf, EMPTY_CHAIN, grow } from './chain.ts';
 import { damaged } from './damaged.ts';
 import { setAside } from './quarantine.ts';
-import { type LedgerSegment, ledgerSegments, readLines } from './read.ts';
+import { type LedgerSegment, readLines, segmentFiles } from './read.ts';
 import { readSeal, type Seal } from './seal.ts';
 import type { OpenSegment } from './segment.ts';
 
@@ -19,6 +19,8 @@ export interface Recovered {
   readonly newest: string | undefined;
   /** The segment that was not sealed, as after a crash, without its torn tail. */
   readonly unsealed: OpenSegment | undefined;
+  /** Names of files without a byte, now removed. */
+  readonly removed: readonly string[];
 }
 
 /** A segment without a seal, as far as it holds. */
@@ -31,7 +33,7 @@ interface Tail {
 
 /**
  * Finds where a ledger stands: the last seal gives chain and tree up to it, the segment behind it is read through. What a
- * crash left half written at its end is set aside. Sealed files are not read, but for the end of the last one:
+ * crash left half written at its end is set aside, and files without a byte are removed. Sealed files are not read, but for the end of the last one:
  * `portcullis ledger verify` does that. O(bytes of the unsealed segment).
  *
  * @param vouched what the newest checkpoint says, if there is one
@@ -43,7 +45,7 @@ export async function recoverLedger(
   vouched: KnownRoot | undefined,
   openFile?: OpenFile,
 ): Promise<Recovered> {
-  const segments = await ledgerSegments(directory);
+  const { segments, empty } = await segmentFiles(directory);
   const sealedAt = segments.findLastIndex(({ sealed }) => sealed);
   const open = segments.filter(({ sealed }) => !sealed);
   const [last] = open;
@@ -57,15 +59,17 @@ export async function recoverLedger(
   if (vouched !== undefined && chain.tree.size < vouched.size) {
     throw damaged(directory, `it has ${chain.tree.size} entries, and a checkpoint vouches for ${vouched.size}`);
   }
-  if (last === undefined || tail === undefined) return { chain, newest: newest?.name, unsealed: undefined };
+  for (const { path } of empty) await rm(path, { force: true });
+  const removed = empty.map(({ name }) => name);
+  if (last === undefined || tail === undefined) return { chain, newest: newest?.name, unsealed: undefined, removed };
   await setAside(directory, last.name, last.path, tail.end);
   if (tail.end === 0) {
     await rm(last.path);
-    return { chain, newest: last.name, unsealed: undefined };
+    return { chain, newest: last.name, unsealed: undefined, removed };
   }
   const file = await openGrowingFile(last.path, openFile && { openFile });
   const unsealed = { name: last.name, file, firstIndex: base.tree.size, digest: tail.digest };
-  return { chain, newest: last.name, unsealed };
+  return { chain, newest: last.name, unsealed, removed };
 }
 
 /** Reads the segment behind the last seal. Throws where an entry is wrong in a way that no crash leaves. */

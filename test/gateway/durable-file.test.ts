@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openDurableFile } from '../../gateway/durable-file.ts';
+import { type OpenFile, openDurableFile, openGrowingFile } from '../../gateway/durable-file.ts';
 import { MAX_WAITING_BYTES } from '../../gateway/group-commit.ts';
 import { tempDirectory } from '../helpers/temp.ts';
 
@@ -40,6 +40,24 @@ test('after close, and past the bytes that may wait, an append is refused', asyn
   await Promise.all([first, ...waiting]);
   await file.close();
   await expect(file.append(Buffer.from('z'))).rejects.toThrow('closed');
+});
+
+test('a new file that cannot be asked for its size is closed and removed, an old one only closed', async () => {
+  const directory = await tempDirectory();
+  const opened: FileHandle[] = [];
+  const openFile: OpenFile = async (path, flags, mode) => {
+    const handle = await open(path, flags, mode);
+    opened.push(handle);
+    return Object.assign(handle, { stat: () => Promise.reject(Object.assign(new Error('i/o'), { code: 'EIO' })) });
+  };
+  const fresh = join(directory, 'fresh');
+  await expect(openGrowingFile(fresh, { exclusive: true, openFile })).rejects.toMatchObject({ code: 'EIO' });
+  const old = join(directory, 'old');
+  await writeFile(old, '');
+  await expect(openGrowingFile(old, { openFile })).rejects.toMatchObject({ code: 'EIO' });
+  expect(await readdir(directory)).toEqual(['old']);
+  // A handle that is closed has no descriptor.
+  expect(opened.map(({ fd }) => fd)).toEqual([-1, -1]);
 });
 
 test('a disk that takes nothing rejects the append and all that come after it', async () => {

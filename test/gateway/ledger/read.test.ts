@@ -29,12 +29,13 @@ test('segments come in the order of their time and number, with what is there of
     '2030/12/31/000001-2.jsonl',
     '2030/02/01/120000.jsonl',
   ]) {
-    await put(directory, name);
+    await put(directory, name, 'x');
   }
   for (const other of [
     '2030/12/31/235958-01.jsonl',
     '2030/12/31/235958.jsonl.tmp',
     '2030/12/31/x.jsonl',
+    '2030/12/31/000000.jsonl',
     '2030/12/3/000000.jsonl',
     'checkpoints/0000000000000001.txt',
     'quarantine/a',

@@ -93,6 +93,24 @@ test('a segment torn in its first line leaves its name unused and nothing in its
   expect(ids(await readChain(empty))).toEqual(['0', '1']);
 });
 
+test('a file without a byte is no segment, wherever it stands: the start removes it, verify passes it by', async () => {
+  const directory = await crashed();
+  const empties = ['2029/01/01/000000.jsonl', '2030/12/31/235958-2.jsonl', '2031/01/01/000000.jsonl'];
+  for (const name of empties) {
+    await mkdir(join(directory, name, '..'), { recursive: true });
+    await writeFile(join(directory, name), '');
+  }
+  expect(await verifyLedger({ directory })).toMatchObject({ fault: undefined, size: 5 });
+  const told: string[] = [];
+  const ledger = await open(directory, { onEmpty: (name) => told.push(name) });
+  expect(told).toEqual(empties);
+  await ledger.append(record(5));
+  await ledger.close();
+  expect(ids(await readChain(directory))).toEqual(['0', '1', '2', '3', '4', '5']);
+  expect((await filesOf(directory)).filter((name) => empties.slice(0, 1).includes(name))).toEqual([]);
+  expect(await verifyLedger({ directory })).toMatchObject({ fault: undefined, size: 6 });
+});
+
 test('a tail torn at the same place of the same name again takes no place of the one before', async () => {
   const directory = await tempDirectory();
   for (const text of ['first', 'second', 'third']) {
