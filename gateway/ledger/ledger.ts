@@ -15,7 +15,9 @@ import { beginSegment, isOfEarlierDay, type OpenSegment, sealSegment } from './s
 export interface Ledger {
   /**
    * Resolves when the entry of the record is on the disk. Concurrent appends share one write and one sync. Where it
-   * rejects, the ledger holds no entry of the record, and the next append is tried as if this one had not been.
+   * rejects, the ledger holds no entry of the record, and the next append is tried as if this one had not been. One case is
+   * beyond it: the disk failed behind the write, refuses to take it back too, and the process is killed before it does.
+   * The next start then finds the entry and keeps it, as nothing tells it from one that was answered.
    */
   append(record: LedgerRecord): Promise<void>;
   /** Where it stands, with all that is on the disk. */
@@ -91,18 +93,26 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 
   async function commit(batch: readonly Waiting[]): Promise<void> {
-    const isOver = segment !== undefined && (segment.file.size >= maxSegmentBytes || isOfEarlierDay(segment, now()));
-    if (isOver || segment?.file.healthy === false) await seal();
+    if (segment !== undefined && takesNoMore(segment)) await seal();
     segment ??= await beginSegment(directory, now(), newest, chain.tree.size, openFile);
     newest = segment.name;
     const reports = torn.map((tail): Waiting => waitingFor(recoveryRecord(tail, now())));
-    await write(segment, [...reports, ...batch]);
+    await write(segment, [...reports, ...batch]).catch(async (error) => {
+      // At once: were the process killed first, the next start would find refused entries that are whole. Where the disk
+      // fails here too, it is tried again with the next batch.
+      if (segment?.file.healthy === false) await mend(segment).catch(() => undefined);
+      throw error;
+    });
     for (const tail of torn) {
       options.onTorn?.(tail);
       // Its entry is there; at worst the next start makes another one.
       await markRecorded(directory, tail).catch(() => undefined);
     }
     torn = [];
+  }
+
+  function takesNoMore(to: OpenSegment): boolean {
+    return to.isOver || !to.file.healthy || to.file.size >= maxSegmentBytes || isOfEarlierDay(to, now());
   }
 
   async function write(to: OpenSegment, batch: readonly Waiting[]): Promise<void> {
@@ -122,8 +132,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
   async function seal(): Promise<void> {
     if (segment === undefined) return;
-    if (!segment.file.healthy) segment = await mended(segment);
+    if (!segment.file.healthy) await mend(segment);
     const { file } = segment;
+    segment.isOver = true;
     if (file.size > 0) await sealSegment(segment, chain, now());
     segment = undefined;
     await file.close();
@@ -131,11 +142,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 
   /** A file that failed to sync takes nothing more: what of the batch is in it nevertheless is set aside. */
-  async function mended(broken: OpenSegment): Promise<OpenSegment> {
+  async function mend(broken: OpenSegment): Promise<void> {
     const { name, file } = broken;
+    broken.isOver = true;
     await file.close();
     if (await setAside(directory, name, file.path, file.size)) torn = await tornTails(directory);
-    return { ...broken, file: await openGrowingFile(file.path, openFile && { openFile }) };
+    segment = { ...broken, file: await openGrowingFile(file.path, openFile && { openFile }) };
   }
 
   await usable('WORM_BASE_DIR', directory, recover).catch(async (error) => {

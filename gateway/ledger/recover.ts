@@ -68,7 +68,7 @@ export async function recoverLedger(
     return { chain, newest: last.name, unsealed: undefined, removed };
   }
   const file = await openGrowingFile(last.path, openFile && { openFile });
-  const unsealed = { name: last.name, file, firstIndex: base.tree.size, digest: tail.digest };
+  const unsealed = { name: last.name, file, firstIndex: base.tree.size, digest: tail.digest, isOver: true };
   return { chain, newest: last.name, unsealed, removed };
 }
 

@@ -15,6 +15,8 @@ export interface OpenSegment {
   readonly firstIndex: number;
   /** SHA-256 of what is in the file so far. */
   digest: Hash;
+  /** Set once its seal was begun or its file failed, whatever fails after: it takes nothing more and waits to be sealed. */
+  isOver: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function beginSegment(
     await makeDirectories(dirname(path));
     try {
       const file = await openGrowingFile(path, { exclusive: true, ...(openFile && { openFile }) });
-      return { name, file, firstIndex, digest: createHash('sha256') };
+      return { name, file, firstIndex, digest: createHash('sha256'), isOver: false };
     } catch (error) {
       if (errorKind(error) !== 'EEXIST') throw error;
     }

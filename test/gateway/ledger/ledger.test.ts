@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { cp, open as openNode, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { OpenFile } from '../../../gateway/durable-file.ts';
 import { MAX_WAITING_BYTES } from '../../../gateway/group-commit.ts';
 import { verifyLedger } from '../../../gateway/ledger/verify.ts';
 import { rootOf } from '../../../src/ledger/merkle.ts';
@@ -211,9 +212,13 @@ test('a failed sync: the file takes no more, what of the batch is in it is set a
   await ledger.append(record('a'));
   works = false;
   await expect(ledger.append(record('b'))).rejects.toMatchObject({ code: 'EIO' });
-  const leftInFirst = (await linesOf(first ?? ''))[1];
+  const left = async (name: string): Promise<string[]> => linesOf(join(directory, 'quarantine', name));
+  // Taken back before the refusal is said: were the process killed now, the next start would not find it.
+  expect((await linesOf(first ?? '')).length).toBe(1);
+  const [leftInFirst] = await left(`2030-12-31-235958@${(await readFile(first ?? '')).length}.pending`);
   await expect(ledger.append(record('c'))).rejects.toMatchObject({ code: 'EIO' });
-  const leftInSecond = await linesOf(second ?? '');
+  expect(await linesOf(second ?? '')).toEqual([]);
+  const leftInSecond = await left('2030-12-31-235958-1@0.pending');
   expect(ledger.healthy).toBe(false);
   works = true;
   await ledger.append(record('d'));
@@ -231,4 +236,57 @@ test('a failed sync: the file takes no more, what of the batch is in it is set a
   }
   expect(leftInSecond.length).toBe(2);
   expect(await verifyLedger({ directory })).toMatchObject({ fault: undefined, size: 4 });
+});
+
+test.each([
+  ['chmod', 'chmod'],
+  ['sync', 'sync'],
+] as const)('a segment whose seal was begun takes nothing more, though its %s fails', async (_, method) => {
+  const directory = await tempDirectory();
+  let fails = 0;
+  const openFile: OpenFile = async (path, flags, mode) => {
+    const handle = await openNode(path, flags, mode);
+    const real = handle[method].bind(handle) as (...args: unknown[]) => Promise<void>;
+    return Object.assign(handle, {
+      [method]: (...args: unknown[]) =>
+        fails-- > 0 ? Promise.reject(Object.assign(new Error('i/o error'), { code: 'EIO' })) : real(...args),
+    });
+  };
+  let now = EVE;
+  const ledger = await open(directory, { openFile, now: () => now });
+  await ledger.append(record('a'));
+  now += 2_000;
+  fails = 1;
+  await expect(ledger.append(record('b'))).rejects.toMatchObject({ code: 'EIO' });
+  // The day is that of the segment again, so only that it was begun to be sealed keeps it from being written to.
+  now -= 2_000;
+  await ledger.append(record('c'));
+  const killed = await tempDirectory();
+  await cp(directory, killed, { recursive: true, filter: (path) => !path.includes('.lock-') });
+  await ledger.close();
+  const again = await open(killed);
+  await again.append(record('d'));
+  await again.close();
+  expect((await readChain(killed)).map(({ decision_id }) => decision_id)).toEqual(['a', 'c', 'd']);
+  expect(await verifyLedger({ directory: killed })).toMatchObject({ fault: undefined, size: 3 });
+});
+
+test('what was refused for a failing disk is not in the ledger after a kill', async () => {
+  const directory = await tempDirectory();
+  let works = true;
+  const openFile = faultyFiles(async (real) => {
+    const written = await real();
+    if (!works) throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+    return written;
+  });
+  const ledger = await open(directory, { openFile });
+  await ledger.append(record('a'));
+  works = false;
+  await expect(ledger.append(record('b'))).rejects.toMatchObject({ code: 'EIO' });
+  const killed = await tempDirectory();
+  await cp(directory, killed, { recursive: true, filter: (path) => !path.includes('.lock-') });
+  works = true;
+  await ledger.close();
+  await (await open(killed)).close();
+  expect((await readChain(killed)).map(({ kind, decision_id }) => decision_id ?? kind)).toEqual(['a', 'recovery']);
 });
