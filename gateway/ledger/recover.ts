@@ -11,6 +11,7 @@ import { setAside } from './quarantine.ts';
 import { type LedgerSegment, readLines, segmentFiles } from './read.ts';
 import { readSeal, type Seal } from './seal.ts';
 import type { OpenSegment } from './segment.ts';
+import { isTorn } from './torn.ts';
 
 /** A ledger as it was left. */
 export interface Recovered {
@@ -82,11 +83,11 @@ async function readTail(
   const digest = createHash('sha256');
   let chain = base;
   let end = 0;
-  for await (const { state, text, start, end: next } of readLines(segment.path)) {
-    // A file that grew before its data arrived, as power failures leave it, reads as zeros.
-    if (state === 'torn' || text.includes('\0')) break;
+  for await (const line of readLines(segment.path)) {
+    const { state, text, start, end: next } = line;
     const check = state === 'whole' ? checkEntry(text, chain.lastHash) : { ok: false as const, fault: state };
     if (!check.ok) {
+      if (await isTorn(segment.path, line)) break;
       throw damaged(
         directory,
         `entry ${chain.tree.size} (${segment.name}, byte ${start}) is not sound: ${check.fault}`,

@@ -128,13 +128,48 @@ test('a tail torn at the same place of the same name again takes no place of the
   ]);
 });
 
-test('zeros where data never arrived are a torn tail too, with what stands behind them', async () => {
+const zeros = (count: number): Buffer => Buffer.alloc(count);
+
+test.each([
+  ['zeros alone', zeros(5_000)],
+  ['zeros and a line feed', Buffer.concat([zeros(300), Buffer.from('\n')])],
+  ['the rest of an entry behind them', Buffer.concat([zeros(300), Buffer.from('tail"}\nmore')])],
+  ['more than a line may have', Buffer.concat([zeros(1_048_600), Buffer.from('tail"}\n')])],
+  ['half a character behind them', Buffer.concat([zeros(4_096), Buffer.from('é"}\n').subarray(1)])],
+  ['zeros over several chunks', Buffer.concat([zeros(3_000_000), Buffer.from('\n'), zeros(3_000_000)])],
+])('zeros where data never arrived are a torn tail too: %s', async (_, tail) => {
   const directory = await crashed();
   const path = join(directory, SECOND);
-  const [two = '', three = '', four = ''] = await linesOf(path);
-  await writeFile(path, `${two}\n${'\0'.repeat(three.length)}\n${four}\n`);
+  await writeFile(path, Buffer.concat([await readFile(path), tail]));
   await (await open(directory)).close();
-  expect(ids(await readChain(directory))).toEqual(['0', '1', '2', 'recovery']);
+  const entries = await readChain(directory);
+  expect(ids(entries)).toEqual(['0', '1', '2', '3', '4', 'recovery']);
+  expect(entries.at(-1)).toMatchObject({ bytes: tail.length });
+});
+
+test('zeros in place of what was synced stop the start: a whole entry in their line or behind it tells', async () => {
+  const original = await crashed();
+  const whole = await readFile(join(original, SECOND));
+  const at = (line: number): number => {
+    let start = 0;
+    for (let n = 0; n < line; n++) start = whole.indexOf('\n', start) + 1;
+    return start;
+  };
+  const changes: readonly (readonly [from: number, to: number])[] = [
+    // One byte; a whole line; the line feed between two entries, of which the second is the last; the beginning.
+    [at(1) + 20, at(1) + 21],
+    [at(1), at(2) - 1],
+    [at(2) - 1, at(2)],
+    [0, 10],
+  ];
+  for (const [from, to] of changes) {
+    const directory = await tempDirectory();
+    await cp(original, directory, { recursive: true });
+    const changed = Buffer.from(whole).fill(0, from, to);
+    await writeFile(join(directory, SECOND), changed);
+    await expect(open(directory)).rejects.toThrow(/^PTC_E018 .*entry [23] \(.*\) is not sound/);
+    expect((await readFile(join(directory, SECOND))).equals(changed)).toBe(true);
+  }
 });
 
 test('a crash while a tail is set aside loses nothing, whenever it comes', async () => {
