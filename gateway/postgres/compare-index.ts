@@ -2,7 +2,17 @@ import type { Database } from './connect.ts';
 import { type IndexRow, indexRow, type Placed, placed } from './index-rows.ts';
 import { BATCH_ENTRIES } from './ledger-index.ts';
 import { readPosition, readTail, type TailPosition } from './ledger-tail.ts';
+import { sql } from './statement.ts';
 import { withOperations } from './with-tenant.ts';
+
+const ROWS = sql`
+select i.ledger_id, i.entry_index::text as entry_index, i.tenant_id, i.kind, i.decision_id, i.pcs_id, i.recorded_at,
+   i.outcome, i.code, i.entry_hash, a.record as audit
+ from portcullis.ledger_index i
+ left join portcullis.admin_audit a on a.ledger_id = i.ledger_id and a.entry_index = i.entry_index
+   and a.tenant_id is not distinct from i.tenant_id and a.recorded_at = i.recorded_at
+ where i.ledger_id = $1 and i.entry_index >= $2 and i.entry_index < $3`;
+const FIRST = sql`select min(entry_index)::text as first from portcullis.ledger_index where ledger_id = $1 and entry_index >= $2`;
 
 /**
  * What is wrong with the index: `missing` an entry has no row although later ones have, or it was said to have been written;
@@ -93,28 +103,13 @@ async function rowsOf(
   from: number,
   to: number,
 ): Promise<ReadonlyMap<number, FoundRow>> {
-  const rows = await withOperations(db, (query) =>
-    query<FoundRow>(
-      `select i.ledger_id, i.entry_index::text as entry_index, i.tenant_id, i.kind, i.decision_id, i.pcs_id, i.recorded_at,
-         i.outcome, i.code, i.entry_hash, a.record as audit
-       from portcullis.ledger_index i
-       left join portcullis.admin_audit a on a.ledger_id = i.ledger_id and a.entry_index = i.entry_index
-         and a.tenant_id is not distinct from i.tenant_id and a.recorded_at = i.recorded_at
-       where i.ledger_id = $1 and i.entry_index >= $2 and i.entry_index < $3`,
-      [ledgerId, from, to],
-    ),
-  );
+  const rows = await withOperations(db, (query) => query<FoundRow>(ROWS, [ledgerId, from, to]));
   return new Map(rows.map((row) => [Number(row.entry_index), row]));
 }
 
 /** The first row at or behind an index. */
 async function firstFrom(db: Database, ledgerId: string, from: number): Promise<number | undefined> {
-  const [row] = await withOperations(db, (query) =>
-    query<{ first: string | null }>(
-      'select min(entry_index)::text as first from portcullis.ledger_index where ledger_id = $1 and entry_index >= $2',
-      [ledgerId, from],
-    ),
-  );
+  const [row] = await withOperations(db, (query) => query<{ first: string | null }>(FIRST, [ledgerId, from]));
   return row?.first == null ? undefined : Number(row.first);
 }
 

@@ -1,6 +1,6 @@
 import { DECISION_CODES, type DecisionCode } from '../../src/errors.ts';
 import type { LedgerEntry } from '../../src/ledger/entry.ts';
-import type { Query } from './lane.ts';
+import { type StatementQuery, sql } from './statement.ts';
 
 /** What could not be processed, and is kept for somebody to look at. It holds no value of the request. */
 export interface DeadLetter {
@@ -36,6 +36,14 @@ const MAX_RULES = 8;
 /** What a name that we chose looks like; anything else may be a word of the client. */
 const NAME = /^[\w./-]{1,64}$/;
 
+/** No column is returned: whoever writes to the lane of operations may not read it. */
+const ADD_LETTERS = sql`
+insert into portcullis.dead_letters (lane, tenant_id, source_id, error_class, detail)
+ select lane, tenant_id, source_id, error_class, detail
+ from jsonb_to_recordset($1::jsonb)
+   as letter (lane text, tenant_id text, source_id text, error_class text, detail text)
+ on conflict do nothing returning 1`;
+
 /** The dead letter of a decision, if its request was malformed. */
 export function deadLetterOf(entry: LedgerEntry, tenant: string | null): DeadLetter | undefined {
   const { kind, code, guard, body_digest, decision_id } = entry;
@@ -60,7 +68,7 @@ export function deadLetterOf(entry: LedgerEntry, tenant: string | null): DeadLet
  * @example
  * await withTenant(db, 'acme', (query) => writeDeadLetters(query, letters));
  */
-export async function writeDeadLetters(query: Query, letters: readonly DeadLetter[]): Promise<number> {
+export async function writeDeadLetters(query: StatementQuery, letters: readonly DeadLetter[]): Promise<number> {
   const rows = letters.map(({ tenant, sourceId, errorClass, detail }) => ({
     lane: tenant === null ? 'operations' : 'tenant',
     tenant_id: tenant,
@@ -68,15 +76,7 @@ export async function writeDeadLetters(query: Query, letters: readonly DeadLette
     error_class: errorClass,
     detail: detail.slice(0, 512),
   }));
-  // No column is returned: whoever writes to the lane of operations may not read it.
-  const added = await query(
-    `insert into portcullis.dead_letters (lane, tenant_id, source_id, error_class, detail)
-     select lane, tenant_id, source_id, error_class, detail
-     from jsonb_to_recordset($1::jsonb)
-       as letter (lane text, tenant_id text, source_id text, error_class text, detail text)
-     on conflict do nothing returning 1`,
-    [JSON.stringify(rows)],
-  );
+  const added = await query(ADD_LETTERS, [JSON.stringify(rows)]);
   return added.length;
 }
 

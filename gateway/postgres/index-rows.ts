@@ -1,6 +1,21 @@
 import { checkEntry, type LedgerEntry } from '../../src/ledger/entry.ts';
 import { TENANT_ID } from '../../src/tenancy/tenant.ts';
-import type { Query } from './lane.ts';
+import { type StatementQuery, sql } from './statement.ts';
+
+const ADD_ROWS = sql`
+insert into portcullis.ledger_index
+   (ledger_id, entry_index, tenant_id, kind, decision_id, pcs_id, recorded_at, outcome, code, entry_hash)
+ select ledger_id, entry_index, tenant_id, kind, decision_id, pcs_id, recorded_at, outcome, code, entry_hash
+ from jsonb_to_recordset($1::jsonb) as entry (
+   ledger_id text, entry_index bigint, tenant_id text, kind text, decision_id text, pcs_id text,
+   recorded_at timestamptz, outcome text, code text, entry_hash text)
+ on conflict do nothing`;
+const ADD_AUDIT = sql`
+insert into portcullis.admin_audit (ledger_id, entry_index, tenant_id, recorded_at, record)
+ select ledger_id, entry_index, tenant_id, recorded_at, record
+ from jsonb_to_recordset($1::jsonb) as entry (
+   ledger_id text, entry_index bigint, tenant_id text, recorded_at timestamptz, record jsonb)
+ on conflict do nothing`;
 
 /** What the index keeps of a ledger entry. */
 export interface IndexRow {
@@ -58,32 +73,16 @@ export function indexRow(ledgerId: string, index: number, tenant: string | null,
 }
 
 /** Writes rows of one tenant, in its transaction; those that are there already are let be, whatever they say. */
-export async function writeIndexRows(query: Query, rows: readonly IndexRow[]): Promise<void> {
-  await query(
-    `insert into portcullis.ledger_index
-       (ledger_id, entry_index, tenant_id, kind, decision_id, pcs_id, recorded_at, outcome, code, entry_hash)
-     select ledger_id, entry_index, tenant_id, kind, decision_id, pcs_id, recorded_at, outcome, code, entry_hash
-     from jsonb_to_recordset($1::jsonb) as entry (
-       ledger_id text, entry_index bigint, tenant_id text, kind text, decision_id text, pcs_id text,
-       recorded_at timestamptz, outcome text, code text, entry_hash text)
-     on conflict do nothing`,
-    [JSON.stringify(rows)],
-  );
+export async function writeIndexRows(query: StatementQuery, rows: readonly IndexRow[]): Promise<void> {
+  await query(ADD_ROWS, [JSON.stringify(rows)]);
 }
 
 /** Writes calls of the admin API, in the transaction of the tenant that they were about. */
 export async function writeAudit(
-  query: Query,
+  query: StatementQuery,
   rows: readonly (IndexRow & { readonly record: LedgerEntry })[],
 ): Promise<void> {
-  await query(
-    `insert into portcullis.admin_audit (ledger_id, entry_index, tenant_id, recorded_at, record)
-     select ledger_id, entry_index, tenant_id, recorded_at, record
-     from jsonb_to_recordset($1::jsonb) as entry (
-       ledger_id text, entry_index bigint, tenant_id text, recorded_at timestamptz, record jsonb)
-     on conflict do nothing`,
-    [JSON.stringify(rows)],
-  );
+  await query(ADD_AUDIT, [JSON.stringify(rows)]);
 }
 
 function textOf(value: unknown): string | null {

@@ -16,10 +16,11 @@ export interface Statements {
 /** Connections that are logged in as one role. */
 export interface Lane {
   /**
-   * Runs `use` between begin and commit. `opening` is sent with the begin; whatever fails rolls back, and a connection
-   * that did not answer in time is thrown away.
+   * Runs `use` between begin and commit. `opening` is sent with the begin and `closing` with the commit; whatever fails
+   * rolls back. A connection is thrown away that did not answer in time, was refused a permission, or failed at `closing`.
+   * Statements work until `use` is done, and what is still under way then is waited for.
    */
-  transaction<T>(opening: string, use: (statements: Statements) => Promise<T>): Promise<T>;
+  transaction<T>(opening: string, use: (statements: Statements) => Promise<T>, closing?: string): Promise<T>;
   /** Calls back for each notification on a channel, and for each time that some may have been missed. */
   listen(channel: string, onNotify: (payload: string | undefined) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
@@ -57,10 +58,17 @@ export function limits({ statementMs, lockMs, idleMs }: Timeouts): string {
     `set local idle_in_transaction_session_timeout = ${idleMs}`,
     // Nobody's function or operator stands in for one of the system's.
     'set local search_path = pg_catalog',
+    // Whatever the session was left with.
+    'set local row_security = on',
   ].join('; ');
 }
 
 /** A text in SQL, with `standard_conforming_strings` as it is since PostgreSQL 9.1. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A statement that fails unless a condition holds: division by zero needs no language and no function of ours. */
+export function assertion(condition: string): string {
+  return `select 1 / (${condition})::int`;
 }

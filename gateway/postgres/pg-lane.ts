@@ -1,4 +1,5 @@
 import { ConfigError } from '../../src/errors.ts';
+import { lend } from './handle.ts';
 import { CONNECT_TIMEOUT_MS, type Lane, STATEMENT_TIMEOUT_MS, type Statements } from './lane.ts';
 import { isSqlState, storeError } from './store-error.ts';
 
@@ -8,6 +9,8 @@ export const DEFAULT_POOL_SIZE = 10;
 const GRACE_MS = 1_000;
 /** Milliseconds between two attempts to listen again. */
 const LISTEN_RETRY_MS = 1_000;
+/** SQLSTATE `insufficient_privilege`. */
+const REFUSED = '42501';
 
 export interface PgLaneOptions {
   readonly max?: number;
@@ -38,7 +41,7 @@ export async function pgLane(connectionString: string, options: PgLaneOptions = 
   pool.on('error', (error) => options.onError?.(storeError(error)));
 
   return {
-    async transaction(opening, use) {
+    async transaction(opening, use, closing = 'select 1') {
       const client = await pool.connect().catch((error: unknown) => {
         throw storeError(error);
       });
@@ -52,7 +55,8 @@ export async function pgLane(connectionString: string, options: PgLaneOptions = 
         try {
           return await work;
         } catch (error) {
-          broken ||= !isSqlState(error);
+          // Nothing of ours is refused a permission: who knows what is in the session's state.
+          broken ||= !isSqlState(error) || (error as { code?: unknown }).code === REFUSED;
           throw storeError(error);
         }
       };
@@ -68,8 +72,11 @@ export async function pgLane(connectionString: string, options: PgLaneOptions = 
       };
       try {
         await statements.script(`begin; ${opening}`);
-        const result = await use(statements);
-        await statements.script('commit');
+        const result = await lend(statements, use);
+        await statements.script(`${closing}; commit`).catch((error: unknown) => {
+          broken = true;
+          throw error;
+        });
         return result;
       } catch (error) {
         if (!broken) await statements.script('rollback').catch(() => undefined);

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../src/errors.ts';
-import type { Lane, LaneName, Statements } from './lane.ts';
+import { lend } from './handle.ts';
+import { assertion, type Lane, type LaneName, type Statements } from './lane.ts';
 import type { RoleNames } from './roles.ts';
 import { storeError } from './store-error.ts';
 
@@ -33,12 +34,12 @@ export async function startPglite(directory: string | undefined): Promise<Pglite
 
 /**
  * The lanes of a PGlite. It has one connection, which belongs to its superuser, so each transaction takes on the role
- * of its lane; `reset role` would undo that, which is why only reading and writing statements get through `withTenant`.
+ * of its lane; `reset role` would undo that, which is why only declared statements get through `withTenant`.
  * Statements run on this thread, one transaction after the other, and have no time limits.
  */
 export function pgliteLanes(db: Pglite, roles: RoleNames): Readonly<Record<LaneName, Lane>> {
   const lane = (role: string): Lane => ({
-    transaction: (opening, use) =>
+    transaction: (opening, use, closing = 'select 1') =>
       db.transaction(async (tx) => {
         const run = async <T>(work: Promise<T>): Promise<T> => {
           try {
@@ -55,7 +56,9 @@ export function pgliteLanes(db: Pglite, roles: RoleNames): Readonly<Record<LaneN
           },
         };
         await statements.script(`set local role ${role}; ${opening}`);
-        return use(statements);
+        const result = await lend(statements, use);
+        await statements.script(`${closing}; ${assertion(`current_user = '${role}'`)}`);
+        return result;
       }),
     async listen(channel, onNotify) {
       const stop = await db.listen(channel, onNotify);

@@ -39,8 +39,8 @@ export function checkRoles(roles: RoleNames): RoleNames {
 }
 
 /**
- * What a superuser runs once in a new database, before the first migration: the roles and the schema. Running it again
- * changes nothing. Passwords are set apart, so that none stands in a file.
+ * What a superuser runs once in a new database, before the first migration: the roles, the schema, and what the server
+ * lets everybody do that nobody here does. Running it again changes nothing. Passwords are set apart, so that none stands in a file.
  *
  * @example
  * setupSql(DEFAULT_ROLES); // portcullis migrate --setup | psql -d portcullis
@@ -54,8 +54,23 @@ export function setupSql(roles: RoleNames): string {
     `create schema if not exists ${SCHEMA} authorization ${owner};`,
     `revoke all on schema ${SCHEMA} from public;`,
     'revoke create on schema public from public;',
+    WITHDRAWN.replaceAll('{owner}', owner),
     '',
   ].join('\n');
 }
 
 const NO_POWERS = 'nosuperuser nobypassrls nocreatedb nocreaterole noreplication noinherit';
+
+/**
+ * What would lead past a transaction's tenant, or outlive it, if a statement of ours could be made to say more than it does: tables
+ * of a session, large objects, which have no policies, functions that run a text as a statement, and settings. `pg_dump` sets
+ * some as the owner.
+ */
+const WITHDRAWN = `do $$ declare f regprocedure; begin
+  execute format('revoke temporary on database %I from public', current_database());
+  for f in select p.oid from pg_proc p where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~
+    '^(lo_.*|loread|lowrite|(query|cursor|table|schema|database)_to_xml.*|ts_stat|ts_rewrite|set_config)$'
+  loop execute format('revoke execute on function %s from public', f); end loop;
+end $$;
+grant execute on function pg_catalog.set_config to {owner};
+revoke update on pg_catalog.pg_settings from public;`;

@@ -1,11 +1,23 @@
 import type { StoredTenant, TenantJson, TenantStore } from '../tenants/store.ts';
 import { type Database, laneOf } from './connect.ts';
+import { sql } from './statement.ts';
 import { withOperations } from './with-tenant.ts';
 
 /** Told of each change that is committed. */
 export const TENANTS_CHANNEL = 'portcullis_tenants';
 /** One change at a time: the first 60 bits of SHA-256 of `portcullis tenants`. */
 const LOCK = '945145624944213303';
+
+const ALL = sql`select spec, revision::text as revision, updated_at from portcullis.tenants`;
+const TAKE_LOCK = sql`select pg_advisory_xact_lock($1::bigint)`;
+const NOTIFY = sql`select pg_notify($1, '')`;
+const GENERATION = sql`
+select coalesce(sum(revision), 0)::text as generation,
+  coalesce(max(revision) filter (where tenant_id = $1), 0)::text as revision from portcullis.tenants`;
+const SAVE = sql`
+insert into portcullis.tenants (tenant_id, spec, revision, updated_at) values ($1, $2::jsonb, $3, $4)
+on conflict (tenant_id) do update
+  set spec = excluded.spec, revision = excluded.revision, updated_at = excluded.updated_at`;
 
 interface Row {
   readonly spec: TenantJson;
@@ -45,27 +57,18 @@ export function postgresTenantStore(db: Database): TenantStore {
     load: () =>
       asked(
         withOperations(db, async (query) => {
-          const rows = await query<Row>('select spec, revision::text as revision, updated_at from portcullis.tenants');
+          const rows = await query<Row>(ALL);
           return rows.map(storedTenant);
         }),
       ),
     save: ({ spec, revision, updatedAt }, generation) =>
       asked(
         withOperations(db, async (query) => {
-          await query(`select pg_advisory_xact_lock(${LOCK})`);
-          const [found] = await query<{ generation: string; revision: string }>(
-            `select coalesce(sum(revision), 0)::text as generation,
-               coalesce(max(revision) filter (where tenant_id = $1), 0)::text as revision from portcullis.tenants`,
-            [spec.id],
-          );
+          await query(TAKE_LOCK, [LOCK]);
+          const [found] = await query<{ generation: string; revision: string }>(GENERATION, [spec.id]);
           if (Number(found?.generation) !== generation || Number(found?.revision) + 1 !== revision) return false;
-          await query(
-            `insert into portcullis.tenants (tenant_id, spec, revision, updated_at) values ($1, $2::jsonb, $3, $4)
-             on conflict (tenant_id) do update
-               set spec = excluded.spec, revision = excluded.revision, updated_at = excluded.updated_at`,
-            [spec.id, JSON.stringify(spec), revision, updatedAt],
-          );
-          await query(`select pg_notify('${TENANTS_CHANNEL}', '')`);
+          await query(SAVE, [spec.id, JSON.stringify(spec), revision, updatedAt]);
+          await query(NOTIFY, [TENANTS_CHANNEL]);
           return true;
         }),
       ),

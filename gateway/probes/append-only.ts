@@ -1,5 +1,4 @@
 import type { Database } from '../postgres/connect.ts';
-import { withTenant } from '../postgres/with-tenant.ts';
 import { tenantTables } from './catalogue.ts';
 import { type Finding, newChecks } from './probe.ts';
 import { rolledBack } from './session.ts';
@@ -12,7 +11,7 @@ const CHANGES = ['update', 'delete', 'truncate'];
  */
 export async function appendOnly(db: Database): Promise<Finding> {
   const { check, finding } = newChecks();
-  const tables = (await withTenant(db, null, tenantTables)).filter(
+  const tables = (await rolledBack(db, 'app', ({ query }) => tenantTables(query))).filter(
     ({ privileges, guards }) =>
       guards.length > 0 ||
       (privileges.includes('insert') && !privileges.includes('update') && !privileges.includes('delete')),

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../postgres/connect.ts';
 import { writeDeadLetters } from '../postgres/dead-letters.ts';
+import { sql } from '../postgres/statement.ts';
 import { withOperations, withTenant } from '../postgres/with-tenant.ts';
 import { type Finding, newChecks } from './probe.ts';
+
+const FIND = sql`select lane from portcullis.dead_letters where source_id = $1 order by lane`;
 
 /**
  * A dead letter of a tenant is seen by that tenant, one of nobody by operations alone, and each is there once however
@@ -25,15 +28,14 @@ export async function deadLetterLanes(db: Database): Promise<Finding> {
     check(counts[1] === 0, `${lane}: the same letter was kept twice`);
     added[lane] = counts[0] ?? 0;
   }
-  const find = 'select lane from portcullis.dead_letters where source_id = $1 order by lane';
   const seenBy = (whose: string | null): Promise<readonly { lane: string }[]> =>
-    withTenant(db, whose, (query) => query<{ lane: string }>(find, [sourceId]));
+    withTenant(db, whose, (query) => query<{ lane: string }>(FIND, [sourceId]));
   const lanes = (rows: readonly { lane: string }[]): string => rows.map(({ lane }) => lane).join();
   const seen = {
     tenant: lanes(await seenBy(tenant)),
     other: lanes(await seenBy(other)),
     nobody: lanes(await seenBy(null)),
-    operations: lanes(await withOperations(db, (query) => query<{ lane: string }>(find, [sourceId]))),
+    operations: lanes(await withOperations(db, (query) => query<{ lane: string }>(FIND, [sourceId]))),
   };
   check(seen.tenant === 'tenant', `the tenant of a letter sees ${seen.tenant || 'nothing'}`);
   check(seen.other === '', `another tenant sees ${seen.other}`);

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, laneOf, openPostgres } from '../postgres/connect.ts';
 import type { PostgresConfig } from '../postgres/env.ts';
+import { sql } from '../postgres/statement.ts';
 import { withTenant } from '../postgres/with-tenant.ts';
 import { type TenantTable, tenantTables } from './catalogue.ts';
 import { type Checks, type Finding, newChecks } from './probe.ts';
 import { seedRow } from './seed-row.ts';
+import { rolledBack } from './session.ts';
 
-const REPLAY = 'portcullis.replay';
+const ADD = sql`
+insert into portcullis.replay (tenant_id, pcs_id, body_digest, expires_at) values ($1, $2, $2, '2030-01-01T00:00:00Z')`;
+const SEE = sql`select 1 from portcullis.replay`;
+const FAIL = sql`select 1 / 0`;
+const REMOVE = sql`delete from portcullis.replay where tenant_id = $1`;
 
 /**
  * Without a tenant nothing is visible and nothing can be added, although rows are there: on a connection that was never
@@ -16,25 +22,22 @@ const REPLAY = 'portcullis.replay';
 export async function failClosed(db: Database, config: PostgresConfig): Promise<Finding> {
   const checks = newChecks();
   const tenant = randomUUID();
-  const tables = await withTenant(db, null, tenantTables);
-  const replay = tables.find(({ name }) => name === REPLAY);
-  if (replay === undefined) throw new Error('there is no table of replays');
-  const row = seedRow(replay, tenant, tenant);
-  await withTenant(db, tenant, (query) => query(row.text, row.values));
+  const tables = await rolledBack(db, 'app', ({ query }) => tenantTables(query));
+  await withTenant(db, tenant, (query) => query(ADD, [tenant, tenant]));
   try {
-    const seen = await withTenant(db, tenant, (query) => query(`select 1 from ${REPLAY}`));
-    checks.check(seen.length === 1, `${REPLAY}: the row to look for is not there`);
+    const seen = await withTenant(db, tenant, (query) => query(SEE));
+    checks.check(seen.length === 1, 'portcullis.replay: the row to look for is not there');
     const evidence: Record<string, unknown> = {};
     await oneConnection(db, config, async (single) => {
       if (single !== db) evidence.fresh = await look(single, tables, 'a fresh connection', checks);
-      await withTenant(single, tenant, (query) => query('select 1'));
+      await withTenant(single, tenant, (query) => query(SEE));
       evidence.reused = await look(single, tables, 'a reused connection', checks);
-      await withTenant(single, tenant, (query) => query('select 1 / 0')).catch(() => undefined);
+      await withTenant(single, tenant, (query) => query(FAIL)).catch(() => undefined);
       evidence.afterError = await look(single, tables, 'a connection whose transaction failed', checks);
     });
     return checks.finding(evidence);
   } finally {
-    await withTenant(db, tenant, (query) => query(`delete from ${REPLAY} where tenant_id = $1`, [tenant]));
+    await withTenant(db, tenant, (query) => query(REMOVE, [tenant]));
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Database } from '../postgres/connect.ts';
-import { TENANT_SETTING, withTenant } from '../postgres/with-tenant.ts';
+import { TENANT_SETTING } from '../postgres/with-tenant.ts';
 import { COMMANDS, type Command, detours, type Policy, tenantTables } from './catalogue.ts';
 import { type Finding, newChecks } from './probe.ts';
+import { rolledBack } from './session.ts';
 
 /** Privileges that row-level security does not look at, and that a request has no use for. */
 const NOT_FOR_REQUESTS = ['truncate', 'references', 'trigger'];
@@ -12,7 +13,10 @@ const NOT_FOR_REQUESTS = ['truncate', 'references', 'trigger'];
  */
 export async function rowSecurity(db: Database): Promise<Finding> {
   const { check, finding } = newChecks();
-  const tables = await withTenant(db, null, tenantTables);
+  const { tables, around } = await rolledBack(db, 'app', async ({ query }) => ({
+    tables: await tenantTables(query),
+    around: await detours(query),
+  }));
   for (const { name, enabled, forced, policies, privileges } of tables) {
     check(enabled, `${name}: row-level security is not enabled`);
     check(forced, `${name}: row-level security is not forced, so its owner sees everything`);
@@ -29,7 +33,6 @@ export async function rowSecurity(db: Database): Promise<Finding> {
       check(!privileges.includes(privilege), `${name}: requests may ${privilege}`);
     }
   }
-  const around = await withTenant(db, null, detours);
   check(around.length === 0, `requests see with the rights of another role through ${around.join(', ')}`);
   return finding({ tables: tables.map(({ name, policies }) => ({ name, policies: policies.map((one) => one.name) })) });
 }

@@ -1,7 +1,7 @@
 import { type Database, laneOf } from '../postgres/connect.ts';
-import { limits, literal, type Query, TIMEOUTS } from '../postgres/lane.ts';
+import { limits, type Query, TIMEOUTS } from '../postgres/lane.ts';
 import type { StoreError } from '../postgres/store-error.ts';
-import { TENANT_SETTING } from '../postgres/with-tenant.ts';
+import { setTenant } from '../postgres/with-tenant.ts';
 
 /** A transaction of a probe, which leaves nothing behind. */
 export interface ProbeSession {
@@ -33,7 +33,7 @@ export async function rolledBack<T>(
       const value = await use({
         query,
         script,
-        become: (tenant) => script(`select set_config(${literal(TENANT_SETTING)}, ${literal(tenant ?? '')}, true)`),
+        become: (tenant) => script(setTenant(tenant ?? '')),
         async attempt(text, values) {
           await script('savepoint attempt');
           try {

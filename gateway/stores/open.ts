@@ -5,6 +5,7 @@ import type { ReplayStore } from '../../src/guards/replay/store.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/connect.ts';
 import { postgresReplay } from '../postgres/replay-store.ts';
+import { sql } from '../postgres/statement.ts';
 import { isSqlState } from '../postgres/store-error.ts';
 import { withTenant } from '../postgres/with-tenant.ts';
 import type { PrometheusMeter } from '../prometheus.ts';
@@ -28,6 +29,8 @@ export interface Stores {
 
 /** Milliseconds that PostgreSQL has for one step: below the deadline of a guard. */
 export const POSTGRES_TIMEOUT_MS = 1_500;
+
+const ALIVE = sql`select 1`;
 
 export interface StoresParts {
   readonly meter: PrometheusMeter;
@@ -87,7 +90,7 @@ async function openInRedis(config: StoresConfig, address: RedisAddress, health: 
 function openInPostgres(database: Database, health: StoreHealth): Shared {
   const breaker = createBreaker({
     health,
-    probe: () => withTenant(database, null, (query) => query('select 1')),
+    probe: () => withTenant(database, null, (query) => query(ALIVE)),
     timeoutMs: POSTGRES_TIMEOUT_MS,
     isOutage: (error) => typeof (error as { code?: unknown }).code === 'string' && !isSqlState(error),
   });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareIndex } from '../../../gateway/postgres/compare-index.ts';
-import { withOperations, withTenant } from '../../../gateway/postgres/with-tenant.ts';
 import { metric, startTestGateway, type TestGateway } from '../../helpers/gateway.ts';
 import { send } from '../../helpers/http.ts';
 import { signedBody, wireRecord } from '../../helpers/pcs.ts';
 import { serverDatabase, type TestDatabase } from './databases.ts';
+import { withOperations, withTenant } from './free-text.ts';
 
 let it: TestDatabase;
 beforeAll(async () => {

@@ -2,9 +2,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type LedgerIndex, type LedgerIndexOptions, openLedgerIndex } from '../../../gateway/postgres/ledger-index.ts';
-import { withOperations, withTenant } from '../../../gateway/postgres/with-tenant.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
 import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
+import { withOperations, withTenant } from './free-text.ts';
 import { decisionRecord, type TestLedger, testLedger } from './ledger-files.ts';
 
 const PCS = 'c'.repeat(64);

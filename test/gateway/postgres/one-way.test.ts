@@ -55,10 +55,21 @@ test('connections are reached by transactions of withTenant, by migrations, and 
 
 test('what queries is withTenant and withOperations', () => {
   const functions = Object.entries(withTenant).filter(([, value]) => typeof value === 'function');
-  expect(functions.map(([name]) => name).sort()).toEqual(['withOperations', 'withTenant']);
+  expect(functions.map(([name]) => name).sort()).toEqual(['setTenant', 'withOperations', 'withTenant']);
+});
+
+test('statements are templates without holes, and no file calls the tag by hand', () => {
+  for (const [path, source] of sources) {
+    if (path === 'gateway/postgres/statement.ts') continue;
+    for (const [, text = ''] of source.matchAll(/\bsql`([^`]*)`/g)) expect(text, path).not.toContain('${');
+    expect(source, path).not.toMatch(/\bsql\(/);
+  }
 });
 
 test('nobody else sets the tenant', () => {
-  const setting = [...sources].filter(([, source]) => /set_config\s*\(|set (?:local )?app\./i.test(source));
-  expect(setting.map(([path]) => path)).toEqual(['gateway/postgres/with-tenant.ts', 'gateway/probes/session.ts']);
+  const setting = [...sources].filter(([, source]) =>
+    /set_config\s*\(|set (?:local )?(?:app\.|\$\{TENANT_SETTING)/i.test(source),
+  );
+  expect(setting.map(([path]) => path)).toEqual(['gateway/postgres/with-tenant.ts']);
+  expect(importersOfName('gateway/postgres/with-tenant.ts', 'setTenant')).toEqual(['gateway/probes/session.ts']);
 });

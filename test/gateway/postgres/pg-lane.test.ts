@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPostgres } from '../../../gateway/postgres/connect.ts';
-import { withTenant } from '../../../gateway/postgres/with-tenant.ts';
 import { startProxy } from '../../helpers/proxy.ts';
 import { serverDatabase, type TestDatabase } from './databases.ts';
+import { withTenant } from './free-text.ts';
 
 let it: TestDatabase;
 beforeAll(async () => {

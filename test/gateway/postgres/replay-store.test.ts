@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { postgresReplay } from '../../../gateway/postgres/replay-store.ts';
-import { withTenant } from '../../../gateway/postgres/with-tenant.ts';
 import { sharedReplayStore } from '../../../gateway/stores/shared-replay.ts';
 import type { ReplayStore } from '../../../src/guards/replay/store.ts';
 import { DATABASES, type TestDatabase } from './databases.ts';
+import { withTenant } from './free-text.ts';
 
 const ANSWER = { status: 200, headers: {}, body: 'x' };
 const FOURTEEN_DAYS = 1_209_600_000;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresConfig } from '../../../gateway/postgres/env.ts';
 import { startDatabase } from '../../../gateway/postgres/start.ts';
-import { withTenant } from '../../../gateway/postgres/with-tenant.ts';
 import { START_MS, serverDatabase, type TestDatabase } from './databases.ts';
+import { withTenant } from './free-text.ts';
 
 describe('a server', () => {
   let it: TestDatabase;

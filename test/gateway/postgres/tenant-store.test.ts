@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { postgresTenantStore } from '../../../gateway/postgres/tenant-store.ts';
-import { withTenant } from '../../../gateway/postgres/with-tenant.ts';
 import type { StoredTenant } from '../../../gateway/tenants/store.ts';
 import { tenantStoreConformance } from '../../stores/tenant-conformance.ts';
 import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
+import { withTenant } from './free-text.ts';
 
 const ACME: StoredTenant = { spec: { id: 'acme', keys: 'none' }, revision: 1, updatedAt: '2030-01-01T00:00:00.000Z' };
 

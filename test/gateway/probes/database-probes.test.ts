@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresConfig } from '../../../gateway/postgres/env.ts';
-import { withTenant } from '../../../gateway/postgres/with-tenant.ts';
 import { databaseProbes } from '../../../gateway/probes/database-probes.ts';
 import { type ProbeReport, runProbes } from '../../../gateway/probes/probe.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
 import { DATABASES, START_MS, type TestDatabase } from '../postgres/databases.ts';
+import { withTenant } from '../postgres/free-text.ts';
 
 const SECRETS = [
   { name: 'METRICS_PASS', value: 'käse "and" wine' },
