@@ -76,7 +76,8 @@ function encodeObject(value: object, depth: number): string | undefined {
   if (depth === MAX_LINE_DEPTH) throw new RangeError(`a ledger record has more than ${MAX_LINE_DEPTH} levels`);
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === 'function') return encode(toJSON.call(value), depth + 1);
-  if (Array.isArray(value)) return `[${value.map((item) => encode(item, depth + 1) ?? 'null').join(',')}]`;
+  // Unlike `map`, it does not leave out holes.
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => encode(item, depth + 1) ?? 'null').join(',')}]`;
   let members = '';
   for (const name of Object.keys(value)) {
     const text = encode((value as Record<string, unknown>)[name], depth + 1);

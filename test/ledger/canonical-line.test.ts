@@ -50,6 +50,14 @@ test('what is more than arrays and objects of JSON is taken member by member', (
   expect(canonicalLine({ a: [{ b: 1n }, Number.NaN, -0] })).toBe('{"a":[{"b":"1"},null,0]}');
 });
 
+test('a hole in an array is null, as JSON.stringify has it', () => {
+  const holes: unknown[] = [];
+  holes[1] = 1;
+  holes.length = 3;
+  expect(canonicalLine({ holes })).toBe('{"holes":[null,1,null]}');
+  expect(canonicalLine({ holes })).toBe(JSON.stringify({ holes }));
+});
+
 test('depth is bounded, so a circle is found', () => {
   const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
   expect(canonicalLine(nested(16))).toBe(`${'['.repeat(16)}1${']'.repeat(16)}`);
