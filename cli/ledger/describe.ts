@@ -13,6 +13,9 @@ const REASONS: Readonly<Record<LedgerFault['reason'], string>> = {
   missing: 'it is missing: the ledger ends before it',
   seal: 'is not as its seal says, or has none that can be read',
   gone: 'is gone, and no entry says that retention deleted it',
+  unvouched:
+    'is sealed, and no signed checkpoint vouches for it: those that did are gone, or the gateway made none yet',
+  retention: 'is gone, and the entry that says that retention deleted it is not vouched for yet by a signed checkpoint',
   checkpoint: 'is no checkpoint of its size, or is not signed by a known key',
 };
 

@@ -21,6 +21,7 @@ export async function verify(args: readonly string[], usage: string): Promise<nu
   const directory = await ledgerDirectory(values.dir);
   const from = bound('--from', values.from, 'T00:00:00Z');
   const to = bound('--to', values.to, 'T23:59:59.999Z');
+  if (from !== undefined && to !== undefined && typeof from === typeof to && from > to) throw emptyRange('--to', to);
   const verifiers = values.key === undefined ? undefined : await verifierKeys(values.key);
   const anchored = values.anchor === undefined ? undefined : await anchoredNotes(values.anchor);
   const progress = showProgress(await bytesOf(directory));
@@ -33,6 +34,11 @@ export async function verify(args: readonly string[], usage: string): Promise<nu
     ...(to !== undefined && { to }),
   }).finally(progress.end);
   const { fault } = result;
+  if (fault === undefined && (from ?? to) !== undefined) {
+    const { first, size, segments } = result;
+    if (typeof from === 'number' && from >= size) throw emptyRange('--from', from);
+    if (segments === 0 || (typeof to === 'number' && to < first)) throw emptyRange('--to', to);
+  }
   // Against a ledger that does not hold there is nothing to compare with.
   const index = fault === undefined && flags.has('postgres') ? await checkIndex(directory) : undefined;
   const ok = fault === undefined && index?.fault === undefined;
@@ -53,7 +59,8 @@ function bound(option: string, text: string | undefined, moment: string): Segmen
   const [, date, time] =
     /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(text) ?? [];
   const at = date === undefined ? Number.NaN : Date.parse(`${date}${time ?? moment}`);
-  if (Number.isNaN(at)) {
+  // Of a day that a month does not have, Date makes one of the next month.
+  if (Number.isNaN(at) || new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) !== date) {
     throw new ConfigError(
       'PTC_E002',
       option,
@@ -62,6 +69,15 @@ function bound(option: string, text: string | undefined, moment: string): Segmen
     );
   }
   return new Date(at);
+}
+
+function emptyRange(option: string, bound: SegmentBound | undefined): ConfigError {
+  return new ConfigError(
+    'PTC_E003',
+    option,
+    bound,
+    'there is no entry from --from to --to: give bounds within the ledger',
+  );
 }
 
 async function anchoredNotes(path: string): Promise<readonly string[]> {

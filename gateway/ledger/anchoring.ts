@@ -4,7 +4,7 @@ import type { Clock } from '../../src/clock.ts';
 import { errorKind } from '../log.ts';
 import { writeDurably } from '../write-durably.ts';
 import type { Anchor } from './anchor.ts';
-import { checkpointSizes, checkpointsPath, readCheckpoint } from './checkpoints.ts';
+import { ANCHORED, checkpointSizes, checkpointsPath, readCheckpoint } from './checkpoints.ts';
 
 /** Milliseconds before the second attempt; twice that before each further one. */
 export const FIRST_RETRY_MS = 1_000;
@@ -39,7 +39,7 @@ export interface AnchoringOptions {
  */
 export async function startAnchoring(options: AnchoringOptions): Promise<Anchoring> {
   const { directory, anchor, clock, onFailure } = options;
-  const path = join(checkpointsPath(directory), 'anchored');
+  const path = join(checkpointsPath(directory), ANCHORED);
   const stop = new AbortController();
   const waiting = await notAnchored(directory, path);
   let running: Promise<void> | undefined;

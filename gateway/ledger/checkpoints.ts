@@ -6,10 +6,12 @@ import { rootOf, type Tree } from '../../src/ledger/merkle.ts';
 import { parseNote, signNote } from '../../src/ledger/note.ts';
 import type { NoteSigner } from '../../src/ledger/note-key.ts';
 import { errorKind } from '../log.ts';
-import { writeDurably } from '../write-durably.ts';
+import { UNFINISHED, writeDurably } from '../write-durably.ts';
 import { damaged } from './damaged.ts';
 
 const NAME = /^(\d{16})\.txt$/;
+/** Where the gateway notes what it has anchored. */
+export const ANCHORED = 'anchored';
 
 /** Where checkpoints are, in the ledger's directory. */
 export function checkpointsPath(directory: string): string {
@@ -18,14 +20,22 @@ export function checkpointsPath(directory: string): string {
 
 /** Sizes of the ledger for which there are checkpoints, ascending. O(n) for n of them. */
 export async function checkpointSizes(directory: string): Promise<number[]> {
+  return (await checkpointFiles(directory)).sizes;
+}
+
+/** The sizes, and the names of files that are none of the gateway's: a checkpoint under another name would not be read. */
+export async function checkpointFiles(directory: string): Promise<{ sizes: number[]; strange: string[] }> {
   const names = await readdir(checkpointsPath(directory)).catch((error) => {
     if (errorKind(error) === 'ENOENT') return [];
     throw error;
   });
-  return names
-    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
-    .sort()
-    .map(Number);
+  return {
+    sizes: names
+      .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+      .sort()
+      .map(Number),
+    strange: names.filter((name) => !NAME.test(name) && name !== ANCHORED && !UNFINISHED.test(name)).sort(),
+  };
 }
 
 /** The signed note of the checkpoint at a size, as it is on the disk. */

@@ -43,7 +43,7 @@ export interface KeeperOptions {
 
 /**
  * Opens a ledger and keeps it: at the start and at every interval the segment of a past day is sealed, a checkpoint signed if there is
- * anything new, and once an hour expired segments are deleted. Nothing of this lets an append wait or fail; what goes
+ * anything new, before every seal too, and once an hour expired segments are deleted. Nothing of this lets an append wait or fail; what goes
  * wrong is logged and tried again at the next interval.
  *
  * @throws {ConfigError} as {@link openLedger} and {@link ledgerKey} do.
@@ -58,6 +58,7 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
   const torn = meter.counter('portcullis_ledger_torn_bytes_total', 'Bytes set aside as torn tails', []);
   const failures = meter.counter('portcullis_ledger_anchor_failures_total', 'Checkpoints an anchor did not take', []);
   let vouchedSize = 0;
+  let signSealed: (() => Promise<void>) | undefined;
   const ledger = await openLedger({
     directory,
     maxSegmentBytes: options.maxSegmentBytes,
@@ -71,6 +72,8 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
       for (const { kind } of records) entries.add({ kind });
       options.onGrown?.();
     },
+    // A segment that a crash left is sealed before there is a key; the first checkpoint follows at once.
+    onSealing: async () => signSealed?.(),
     onTorn({ segment, bytes, file }) {
       torn.add({}, bytes);
       log('warn', 'ledger_torn', { code: 'PTC_W004', segment, bytes, file });
@@ -123,7 +126,8 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
     if (days === undefined || clock.elapsed() - lastRetention < RETENTION_EVERY_MS) return;
     lastRetention = clock.elapsed();
     const { append } = ledger;
-    const { deleted, kept } = await deleteExpired({ directory, days, now: clock.now(), vouchedSize, append });
+    const expired = { directory, days, now: clock.now(), vouchedSize, append, checkpoint };
+    const { deleted, kept } = await deleteExpired(expired);
     if (deleted > 0) log('info', 'ledger_segments_deleted', { segments: deleted });
     if (kept !== undefined) log('error', 'ledger_segment_changed', { segment: kept });
   }
@@ -149,6 +153,8 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
     });
   }
 
+  // Where it fails the segment is sealed nevertheless: the next checkpoint vouches for it too.
+  signSealed = () => tried('checkpoint', checkpoint);
   // What a crash left without a checkpoint gets one now.
   tending = tend();
   return {

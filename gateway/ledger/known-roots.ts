@@ -2,7 +2,7 @@ import type { KnownRoot } from '../../src/ledger/audit.ts';
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../../src/ledger/checkpoint.ts';
 import { parseNote } from '../../src/ledger/note.ts';
 import type { NoteVerifier } from '../../src/ledger/note-key.ts';
-import { checkpointSizes, readCheckpoint } from './checkpoints.ts';
+import { checkpointFiles, readCheckpoint } from './checkpoints.ts';
 
 /** What checkpoints say, ascending by size, or which one is none. */
 export interface KnownRoots {
@@ -24,7 +24,8 @@ export async function readRoots(
   anchored: readonly string[],
 ): Promise<KnownRoots> {
   const roots: KnownRoot[] = [];
-  const sizes = await checkpointSizes(directory);
+  const { sizes, strange } = await checkpointFiles(directory);
+  if (strange[0] !== undefined) return { roots: [], fault: strange[0] };
   for (let at = 0; at < sizes.length; at += AT_ONCE) {
     const some = sizes.slice(at, at + AT_ONCE);
     const found = await Promise.all(some.map(async (size) => read(await readCheckpoint(directory, size), verifiers)));

@@ -44,6 +44,8 @@ export interface LedgerOptions {
   readonly onTorn?: (tail: TornTail) => void;
   /** Told of a segment's file that had no byte and was removed. */
   readonly onEmpty?: (name: string) => void;
+  /** Awaited before a segment is sealed, with everything in it on the disk. Must not reject. */
+  readonly onSealing?: () => Promise<void>;
   /** Default: that of Node. */
   readonly openFile?: OpenFile;
 }
@@ -135,7 +137,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     if (!segment.file.healthy) await mend(segment);
     const { file } = segment;
     segment.isOver = true;
-    if (file.size > 0) await sealSegment(segment, chain, now());
+    if (file.size > 0) {
+      await options.onSealing?.();
+      await sealSegment(segment, chain, now());
+    }
     segment = undefined;
     await file.close();
     if (file.size === 0) await rm(file.path);

@@ -19,6 +19,8 @@ export interface RetentionOptions {
   /** Entries that a checkpoint vouches for. */
   readonly vouchedSize: number;
   readonly append: Ledger['append'];
+  /** Signs for what was appended. */
+  readonly checkpoint: () => Promise<void>;
 }
 
 /** What retention did: how many segments it deleted, and the one that it would not, if any. */
@@ -30,26 +32,32 @@ export interface RetentionResult {
 
 /**
  * Deletes segments, oldest first, whose time is over and which a checkpoint vouches for; never the newest sealed one. The
- * ledger has an entry of kind `retention` before a file is gone, and the seal stays, so that chain and tree go on. A
- * segment is read once more before: what does not match its seal is not deleted. O(bytes deleted).
+ * ledger has an entry of kind `retention`, and a checkpoint that vouches for it, before a file is gone; the seal stays, so that
+ * chain and tree go on. A segment is read once more before: what does not match its seal is not deleted. O(bytes deleted).
  */
 export async function deleteExpired(options: RetentionOptions): Promise<RetentionResult> {
-  const { directory, days, now, vouchedSize, append } = options;
+  const { directory, days, now, vouchedSize, append, checkpoint } = options;
   const sealed = (await ledgerSegments(directory)).filter((segment) => segment.sealed);
-  let deleted = 0;
+  const expired: string[] = [];
+  let kept: string | undefined;
   for (const { name, path, sealPath, present } of sealed.slice(0, -1)) {
     if (!present) continue;
     const seal = await readSeal(sealPath);
-    if (seal === undefined) return { deleted, kept: name };
-    const isOver = Date.parse(seal.sealed_at) + days * DAY_MS <= now;
-    if (!isOver || seal.first_index + seal.count > vouchedSize) break;
-    if ((await sha256Of(path)) !== seal.sha256) return { deleted, kept: name };
+    const isOver = seal !== undefined && Date.parse(seal.sealed_at) + days * DAY_MS <= now;
+    if (seal !== undefined && (!isOver || seal.first_index + seal.count > vouchedSize)) break;
+    if (seal === undefined || (await sha256Of(path)) !== seal.sha256) {
+      kept = name;
+      break;
+    }
     await append({ kind: 'retention', timestamp: new Date(now).toISOString(), ...wordsOf(seal) });
+    expired.push(path);
+  }
+  if (expired.length > 0) await checkpoint();
+  for (const path of expired) {
     await rm(path);
     await syncDirectory(dirname(path));
-    deleted++;
   }
-  return { deleted, kept: undefined };
+  return { deleted: expired.length, kept };
 }
 
 function wordsOf({ segment, first_index, count, last_hash, sha256, sealed_at }: Seal): Partial<Seal> {

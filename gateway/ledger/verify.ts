@@ -2,17 +2,21 @@ import { type AuditReason, createAudit } from '../../src/ledger/audit.ts';
 import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import type { NoteVerifier } from '../../src/ledger/note-key.ts';
 import { chainBehind, EMPTY_CHAIN } from './chain.ts';
+import { deletedSeals } from './deleted-seals.ts';
 import { type EntryPlace, rememberPlaces } from './entry-place.ts';
 import { readRoots } from './known-roots.ts';
-import { type LedgerSegment, ledgerSegments, readLines } from './read.ts';
-import { type Seal, sealOf } from './seal.ts';
+import { ledgerSegments, readLines } from './read.ts';
+import { sealOf } from './seal.ts';
 import { sealCheck } from './seal-check.ts';
 import { type SegmentBound, segmentAt } from './segment-range.ts';
 
 export interface VerifyOptions {
   /** The ledger's. */
   readonly directory: string;
-  /** Keys of which one must have signed each checkpoint. Default: signatures are not looked at. */
+  /**
+   * Keys of which one must have signed each checkpoint; a checkpoint must then vouch for every sealed segment and for what
+   * retention says that it deleted. Default: signatures are not looked at.
+   */
   readonly verifiers?: readonly NoteVerifier[];
   /** Checkpoints that were kept elsewhere, as signed notes. */
   readonly anchored?: readonly string[];
@@ -29,10 +33,11 @@ export interface VerifyOptions {
 /**
  * The first fault of a ledger: of an entry or a row of them as {@link AuditReason} says; `seal` a segment is not as its seal
  * says, or has none though another one follows; `gone` a segment is not there, and no entry says that it was deleted;
- * `checkpoint` one that is none of its size, or that no known key signed.
+ * `checkpoint` one that is none of its size, or that no known key signed. Where keys are known: `unvouched` no checkpoint
+ * vouches for a sealed segment, `retention` none for the entry that says that a segment was deleted.
  */
 export interface LedgerFault {
-  readonly reason: AuditReason | 'seal' | 'gone' | 'checkpoint';
+  readonly reason: AuditReason | 'seal' | 'gone' | 'checkpoint' | 'unvouched' | 'retention';
   /** Of the entry that is wrong, or the first that may be. */
   readonly index?: number;
   readonly place?: EntryPlace;
@@ -77,6 +82,8 @@ const PROGRESS_BYTES = 1_048_576;
  */
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyResult> {
   const { directory, from, to } = options;
+  // The gateway signs before it seals: what is sealed by now has its checkpoint.
+  const earlier = new Set((await ledgerSegments(directory)).flatMap(({ sealed, name }) => (sealed ? [name] : [])));
   // Before the segments, which grow: what they vouch for must be there.
   const { roots, fault: badCheckpoint } = await readRoots(directory, options.verifiers, options.anchored ?? []);
   const all = await ledgerSegments(directory);
@@ -85,7 +92,9 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyResult
   const begin = Math.max(oldest, from === undefined ? 0 : await segmentAt(all, from));
   const end = to === undefined ? all.length : (await segmentAt(all, to)) + 1;
   const isWhole = begin === oldest && end === all.length;
-  const gone = await deletedSeals(all.slice(0, oldest));
+  /** Size up to which somebody must have signed. */
+  const signed = options.verifiers === undefined ? undefined : (roots.at(-1)?.size ?? 0);
+  const gone = await deletedSeals(all.slice(0, oldest), signed);
   const chain = gone.fault === undefined ? await chainBehind(all[begin - 1]) : undefined;
   const audit = createAudit(roots, chain ?? EMPTY_CHAIN);
   const places = rememberPlaces(audit);
@@ -100,12 +109,14 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyResult
     return { fault, first, size, segments, deleted: oldest, checkpoints: audit.agreed, vouchedSize, tornBytes };
   };
   let wrongSeal: LedgerFault | undefined;
+  let unvouched: LedgerFault | undefined;
   /** What is wrong with an entry says more than that its segment is not as it was sealed. */
   const conclude = (other?: LedgerFault): VerifyResult => {
     const fault = audit.end();
     const place = fault && places.of(fault);
     if (fault !== undefined && fault.reason !== 'missing') return result(place ? { ...fault, place } : fault);
-    return result(wrongSeal ?? other ?? (isWhole ? (fault ?? gone.unexplained()) : undefined));
+    const atTheEnd = end === all.length ? fault : undefined;
+    return result(wrongSeal ?? other ?? atTheEnd ?? (isWhole ? gone.unexplained() : undefined) ?? unvouched);
   };
 
   if (badCheckpoint !== undefined) return result({ reason: 'checkpoint', name: badCheckpoint });
@@ -130,7 +141,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyResult
       if (audit.isOver) break;
       seal.add(text, next);
       if (entry !== undefined) {
-        gone.explain(entry);
+        gone.explain(entry, index);
         await options.onEntry?.(entry, index);
       }
       unsaid += next - start;
@@ -142,44 +153,9 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyResult
     if (audit.isOver) break;
     const wrong = sealed ? seal.compare(await sealOf(segment), audit.at) : undefined;
     if (wrong !== undefined) wrongSeal ??= { name, ...wrong };
+    if (signed !== undefined && audit.at.tree.size > signed && earlier.has(name)) {
+      unvouched ??= { reason: 'unvouched', name };
+    }
   }
   return conclude();
-}
-
-/** What the seals say of segments of which nothing else is left. */
-interface DeletedSeals {
-  readonly fault: LedgerFault | undefined;
-  /** Takes an entry that may say that retention deleted one of them. */
-  explain(entry: LedgerEntry): void;
-  /** The first that no entry told of. */
-  unexplained(): LedgerFault | undefined;
-}
-
-/** Retention deletes the oldest first: what is gone behind a segment that is there was not its doing. */
-async function deletedSeals(segments: readonly LedgerSegment[]): Promise<DeletedSeals> {
-  const seals = new Map<string, Seal>();
-  let size = 0;
-  let fault: LedgerFault | undefined;
-  for (const segment of segments) {
-    const seal = await sealOf(segment);
-    if (seal?.first_index !== size) {
-      fault = { reason: 'seal', name: segment.name };
-      break;
-    }
-    seals.set(segment.name, seal);
-    size += seal.count;
-  }
-  return {
-    fault,
-    explain({ kind, segment, first_index, count, last_hash, sha256 }) {
-      if (kind !== 'retention' || typeof segment !== 'string') return;
-      const seal = seals.get(segment);
-      const isTrue = seal?.first_index === first_index && seal?.count === count && seal?.last_hash === last_hash;
-      if (isTrue && seal?.sha256 === sha256) seals.delete(segment);
-    },
-    unexplained() {
-      const [name] = seals.keys();
-      return name === undefined ? undefined : { reason: 'gone', name };
-    },
-  };
 }

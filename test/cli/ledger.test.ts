@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { showProgress } from '../../cli/ledger/progress.ts';
 import { notesIn } from '../../gateway/ledger/anchored-notes.ts';
+import { writeCheckpoint } from '../../gateway/ledger/checkpoints.ts';
 import { deleteExpired } from '../../gateway/ledger/retention.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { EVE, open } from '../gateway/ledger/helpers.ts';
-import { edit, type MadeLedger, makeLedger } from '../gateway/ledger/make-ledger.ts';
+import { edit, type MadeLedger, makeLedger, SIGNER } from '../gateway/ledger/make-ledger.ts';
 import { runCli } from '../helpers/process.ts';
 import { tempDirectory } from '../helpers/temp.ts';
 import { GO_NOTE, SUM_DB } from '../ledger/notes.ts';
@@ -24,7 +25,12 @@ const records: readonly LedgerRecord[] = Array.from({ length: 12 }, (_, n) => ({
   ...(n % 3 === 2 && n < 9 && { pcs_id: PCS, policy_version: '2030-01', key_id: `k${n}`, region: 'eu-1' }),
 }));
 const idOf = (n: number): string => String(records[n]!.decision_id);
-const made = (): Promise<MadeLedger> => makeLedger(records, [4, 9]);
+/** The last segment has neither seal nor checkpoint, as a crash leaves it. */
+async function made(of = records): Promise<MadeLedger> {
+  const ledger = await makeLedger(of, [4, 9]);
+  await rm(ledger.segments[3]!.sealPath);
+  return ledger;
+}
 const notesOf = async ({ directory }: MadeLedger): Promise<readonly string[]> => {
   const folder = join(directory, 'checkpoints');
   return Promise.all((await readdir(folder)).sort().map((name) => readFile(join(folder, name), 'utf8')));
@@ -66,6 +72,22 @@ describe('verify', () => {
     expect((await runCli(['ledger', 'verify', '--dir', directory, '--to', '2030-12-31T23:01:00Z'])).code).toBe(1);
   });
 
+  test('checkpoints taken away are missed by who has the key', async () => {
+    const { directory, segments, verifierKey } = await made();
+    await rm(join(directory, 'checkpoints'), { recursive: true });
+    const args = ['ledger', 'verify', '--dir', directory];
+    expect(await runCli([...args, '--key', verifierKey])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^portcullis: segment ${segments[0]!.name}: is sealed, and no signed checkpoint vouches for it[^\\n]*\\n$`,
+        ),
+      ),
+    });
+    expect((await runCli(args)).code).toBe(0);
+  });
+
   test('a ledger that was rewritten and signed again is not the one that was anchored', async () => {
     const anchored = await made();
     const anchor = join(await tempDirectory(), 'anchor.txt');
@@ -74,7 +96,7 @@ describe('verify', () => {
       anchor,
       `${(await notesOf(anchored))[0]}\nportcullis.test/led\n\n${(await notesOf(anchored))[1]}\n`,
     );
-    const { directory } = await makeLedger(records.with(5, { ...records[5]!, outcome: 'escalate' }), [4, 9]);
+    const { directory } = await made(records.with(5, { ...records[5]!, outcome: 'escalate' }));
     const args = ['ledger', 'verify', '--dir', directory, '--key', GO_NOTE.verifierKey];
     expect((await runCli(args)).code).toBe(0);
     const { code, stderr } = await runCli([...args, '--anchor', anchor]);
@@ -91,6 +113,11 @@ describe('verify', () => {
       [['--dir', join(directory, 'canary')], /PTC_E013 .*--dir is a string/],
       [['--dir', directory, '--key', 'canary+00000000+AAAA'], /PTC_E013 .*--key/],
       [['--dir', directory, '--from', 'canary'], /PTC_E002 .*--from/],
+      [['--dir', directory, '--from', '8', '--to', '2'], /PTC_E003 .*--to .*there is no entry from --from to --to/],
+      [['--dir', directory, '--from', '2030-12-31', '--to', '2030-12-30'], /PTC_E003 .*--to/],
+      [['--dir', directory, '--from', '2031-01-01', '--to', '1'], /PTC_E003 .*--to/],
+      [['--dir', directory, '--from', '12'], /PTC_E003 .*--from/],
+      [['--dir', directory, '--from', '2030-02-31'], /PTC_E002 .*--from/],
       [['--dir', directory, '--anchor', '/canary'], /PTC_E013 .*--anchor/],
       [['--dir', directory, '--anchor', fileURLToPath(import.meta.url)], /PTC_E013 .*--anchor/],
       [['--dir', directory, '--canary'], /an option is not known; see portcullis ledger --help/],
@@ -155,7 +182,9 @@ describe('prove and check', () => {
     const { directory, verifierKey } = await makeLedger(records, [4, 9, 12]);
     const ledger = await open(directory, { now: () => EVE });
     const now = EVE + 90 * 86_400_000;
-    const { deleted } = await deleteExpired({ directory, days: 1, now, vouchedSize: 9, append: ledger.append });
+    const { append } = ledger;
+    const checkpoint = (): Promise<void> => writeCheckpoint(directory, ledger.chain.tree, SIGNER);
+    const { deleted } = await deleteExpired({ directory, days: 1, now, vouchedSize: 9, append, checkpoint });
     await ledger.close();
     expect(deleted).toBe(3);
     const out = await tempDirectory();

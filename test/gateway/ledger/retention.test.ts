@@ -32,7 +32,7 @@ test('deletes what is sealed, expired and vouched for, on record first; the seal
       )
     ).map((lines) => lines.length);
   const pass = (vouchedSize: number, append: Ledger['append'] = ledger.append): Promise<RetentionResult> =>
-    deleteExpired({ directory, days: 30, now, vouchedSize, append });
+    deleteExpired({ directory, days: 30, now, vouchedSize, append, checkpoint: async () => undefined });
 
   expect(await entriesLeft()).toEqual([2, 2, 2, 2, 1]);
   now = EVE + DAY + 30 * DAY - 1;
@@ -83,4 +83,36 @@ test('deletes what is sealed, expired and vouched for, on record first; the seal
   expect(verified).toMatchObject({ fault: undefined, deleted: said.length });
   const [first] = (await filesOf(directory)).filter((name) => name.endsWith('.jsonl'));
   expect(first).not.toBe('2030/12/31/235958.jsonl');
+});
+
+test('nothing is deleted before a checkpoint vouches for the entries that say so', async () => {
+  const directory = await tempDirectory();
+  let now = EVE;
+  const ledger = await open(directory, { now: () => now });
+  for (let at = 0; at < 3; at++) {
+    await ledger.append(record(at));
+    now += DAY;
+    await ledger.sealEarlierDay();
+  }
+  const segments = async (): Promise<number> =>
+    (await filesOf(directory)).filter((name) => name.endsWith('.jsonl')).length;
+  const steps: unknown[] = [];
+  const append: Ledger['append'] = async (entry) => {
+    steps.push([entry.segment, await segments()]);
+    await ledger.append(entry);
+  };
+  const past = { directory, days: 1, now: now + 9 * DAY, vouchedSize: 3, append };
+  const failing = { ...past, checkpoint: () => Promise.reject(new Error('no room')) };
+  await expect(deleteExpired(failing)).rejects.toThrow('no room');
+  const before = await segments();
+  expect(before).toBe(4);
+  steps.length = 0;
+  const checkpoint = async (): Promise<void> => void steps.push(['checkpoint', await segments()]);
+  expect((await deleteExpired({ ...past, checkpoint })).deleted).toBe(2);
+  await ledger.close();
+  expect(steps).toEqual([
+    ['2030/12/31/235958.jsonl', before],
+    [expect.stringMatching(/^2031.01.01/), before],
+    ['checkpoint', before],
+  ]);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeCheckpoint } from '../../../gateway/ledger/checkpoints.ts';
@@ -13,7 +13,7 @@ import { linesOf as chainedLines, EDITS, entryHash, randomOf, recordOf } from '.
 import { EVE, linesOf, open } from './helpers.ts';
 import { edit, type MadeLedger, makeLedger, SIGNER } from './make-ledger.ts';
 
-const SIZES = [2, 7, 9, 11];
+const SIZES = [2, 7, 9, 11, 12];
 const records = Array.from({ length: 12 }, (_, n) => recordOf(n));
 const made = (): Promise<MadeLedger> => makeLedger(records, SIZES);
 const verify = ({ directory, verifiers }: MadeLedger, more: Partial<VerifyOptions> = {}): Promise<VerifyResult> =>
@@ -35,8 +35,8 @@ describe('a ledger that holds', () => {
       size: 12,
       segments: 4,
       deleted: 0,
-      checkpoints: 4,
-      vouchedSize: 11,
+      checkpoints: 5,
+      vouchedSize: 12,
       tornBytes: 0,
     });
     expect(seen).toEqual(records.map(({ decision_id }, index) => [decision_id, index]));
@@ -63,10 +63,16 @@ describe('a ledger that holds', () => {
     const ledger = await made();
     const { directory } = ledger;
     const open_ = await open(directory, { now: () => EVE });
-    const past = { directory, days: 1, now: EVE + 90 * 86_400_000, append: open_.append };
+    const checkpoint = (): Promise<void> => writeCheckpoint(directory, open_.chain.tree, SIGNER);
+    const past = { directory, days: 1, now: EVE + 90 * 86_400_000, append: open_.append, checkpoint };
     expect((await deleteExpired({ ...past, vouchedSize: 7 })).deleted).toBe(2);
     await open_.close();
-    expect(await verify(ledger)).toMatchObject({ fault: undefined, first: 6, size: 14, deleted: 2, checkpoints: 3 });
+    expect(await verify(ledger)).toMatchObject({ fault: undefined, first: 6, size: 14, deleted: 2, checkpoints: 5 });
+    // What nobody signed excuses nothing: who can write the files can write such an entry.
+    await rm(checkpointPath(ledger, 14));
+    await rm(join(directory, '2030/12/31/235958.seal.json'));
+    expect((await verify(ledger)).fault).toEqual({ reason: 'retention', name: ledger.segments[0]!.name });
+    expect((await verifyLedger({ directory })).fault).toBeUndefined();
   });
 });
 
@@ -119,6 +125,12 @@ describe('what is wrong, and where', () => {
     }
     const place = { segment: ledger.segments[0]!.name, line: 3 };
     expect((await verify(ledger)).fault).toEqual({ index: 2, reason: 'root', size: 7, place });
+    // With the checkpoints away the chain fits; no segment is sealed without one, though.
+    const folder = join(ledger.directory, 'checkpoints');
+    await rename(folder, `${folder}-away`);
+    expect((await verify(ledger)).fault).toEqual({ reason: 'unvouched', name: ledger.segments[0]!.name });
+    expect((await verifyLedger({ directory: ledger.directory })).fault).toBeUndefined();
+    await rename(`${folder}-away`, folder);
     // Who has the key can sign the new tree, but not unsign what was kept elsewhere.
     const notes = await Promise.all(SIZES.map((size) => readFile(checkpointPath(ledger, size), 'utf8')));
     for (const size of SIZES) await rm(checkpointPath(ledger, size));
@@ -180,6 +192,19 @@ describe('what is wrong, and where', () => {
     }
   });
 
+  test('a sealed segment without a checkpoint, and a checkpoint under a name that nobody reads', async () => {
+    const ledger = await made();
+    const [last, before] = [checkpointPath(ledger, 12), checkpointPath(ledger, 11)];
+    await rm(last);
+    expect((await verify(ledger)).fault).toEqual({ reason: 'unvouched', name: ledger.segments[3]!.name });
+    expect((await verify(ledger, { to: 8 })).fault).toBeUndefined();
+    // What was kept elsewhere vouches as well.
+    const anchored = [await readFile(checkpointPath(await made(), 12), 'utf8')];
+    expect((await verify(ledger, { anchored })).fault).toBeUndefined();
+    await rename(before, before.replace(/0+11/, '11'));
+    expect((await verify(ledger)).fault).toEqual({ reason: 'checkpoint', name: '11.txt' });
+  });
+
   test('a checkpoint that says otherwise, that nobody signed, of another size, or of another key', async () => {
     for (const change of [
       (text: string): string => text.replace(/^(\w.*\n\d+\n)./, '$1A'),
@@ -220,6 +245,16 @@ describe('a part of it', () => {
     expect((await verify(ledger, { to: 2 })).fault).toMatchObject({ index: 0, reason: 'json' });
   });
 
+  test('to the end, which must be there as far as checkpoints vouch for it', async () => {
+    const ledger = await made();
+    for (const path of [ledger.segments[3]!.path, ledger.segments[3]!.sealPath]) await rm(path);
+    const missing = { index: 9, reason: 'missing', size: 11 };
+    expect((await verify(ledger, { from: 4 })).fault).toEqual(missing);
+    expect((await verify(ledger, { from: 100 })).fault).toEqual(missing);
+    expect((await verify(ledger, { from: 4, to: 7 })).fault).toEqual(missing);
+    expect((await verify(ledger, { from: 3, to: 5 })).fault).toBeUndefined();
+  });
+
   test('by time: a segment reaches to where the next one begins', async () => {
     const ledger = await made();
     // They were begun at 22:59:58, 23:00:58, 23:01:58 and 23:02:58.
@@ -247,6 +282,7 @@ describe('edits of files at random', () => {
     // One segment that is still written to, so that no seal helps.
     for (const { path, sealPath } of rest) for (const one of [path, sealPath]) await rm(one);
     await rm(first!.sealPath);
+    await rm(checkpointPath(ledger, 12));
     await chmod(first!.path, 0o600);
     for (let run = 0; run < 40; run++) {
       const { bytes, named, what } = change(lines.slice(0, 11), random, SIZES);
