@@ -22,6 +22,15 @@ export function isSqlState(error: unknown): boolean {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(?:57P|08)/.test(code);
 }
 
+/** Classes of SQLSTATE in which no statement of ours could have done better: read-only, resources, system, internal. */
+const OF_THE_SERVER = /^(?:25006|53|58|XX)/;
+
+/** Whether the database is not there, or not fit for work, rather than that a call was not right. */
+export function isOutage(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && (!isSqlState(error) || OF_THE_SERVER.test(code));
+}
+
 /** `pg` gives its own timeouts no code. */
 function codeOfMessage(message: string): string {
   if (/timeout/i.test(message)) return 'TIMEOUT';

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import type { Database } from '../postgres/connect.ts';
 import { postgresReplay } from '../postgres/replay-store.ts';
 import { sql } from '../postgres/statement.ts';
-import { isSqlState } from '../postgres/store-error.ts';
+import { isOutage, storeError } from '../postgres/store-error.ts';
 import { withTenant } from '../postgres/with-tenant.ts';
 import type { PrometheusMeter } from '../prometheus.ts';
 import type { RedisAddress } from '../redis/address.ts';
@@ -30,7 +30,8 @@ export interface Stores {
 /** Milliseconds that PostgreSQL has for one step: below the deadline of a guard. */
 export const POSTGRES_TIMEOUT_MS = 1_500;
 
-const ALIVE = sql`select 1`;
+/** A standby, or a server that is told to take nothing, answers and is of no use. */
+const READ_ONLY = sql`select current_setting('transaction_read_only') = 'on' as is_read_only`;
 
 export interface StoresParts {
   readonly meter: PrometheusMeter;
@@ -90,9 +91,13 @@ async function openInRedis(config: StoresConfig, address: RedisAddress, health: 
 function openInPostgres(database: Database, health: StoreHealth): Shared {
   const breaker = createBreaker({
     health,
-    probe: () => withTenant(database, null, (query) => query(ALIVE)),
+    probe: () =>
+      withTenant(database, null, async (query) => {
+        const [row] = await query<{ is_read_only: boolean }>(READ_ONLY);
+        if (row?.is_read_only !== false) throw storeError({ code: '25006' });
+      }),
     timeoutMs: POSTGRES_TIMEOUT_MS,
-    isOutage: (error) => typeof (error as { code?: unknown }).code === 'string' && !isSqlState(error),
+    isOutage,
   });
   const { ask, keep, free } = postgresReplay(database);
   return {

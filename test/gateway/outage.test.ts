@@ -70,7 +70,27 @@ const WAYS: readonly Way[] = [
     leave: async () => proxy.hang(),
     comeBack: () => proxy.mend(),
   },
+  {
+    store: 'postgres',
+    what: 'is read-only',
+    open: startOnPostgres,
+    leave: () => change('set default_transaction_read_only = on'),
+    comeBack: () => change('reset default_transaction_read_only'),
+  },
+  {
+    store: 'postgres',
+    what: 'is out of connections',
+    open: startOnPostgres,
+    leave: () => change('connection limit 0'),
+    comeBack: () => change('connection limit -1'),
+  },
 ];
+
+/** Changes the role of requests, for connections that are made from now on. */
+async function change(what: string): Promise<void> {
+  await database.sql(`alter role ${database.roles.app} ${what}`);
+  await database.sql('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [database.roles.app]);
+}
 
 test.each(WAYS)('$store $what under load: closed, kept in the inbox, told, and back without a restart', async (way) => {
   const { store, open, leave, comeBack } = way;
