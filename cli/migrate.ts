@@ -1,9 +1,9 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { badVariable } from '../gateway/env.ts';
-import { openDatabase, readPostgres } from '../gateway/postgres/env.ts';
+import { openDatabase, readPostgres, readRoles } from '../gateway/postgres/env.ts';
 import { migrate as migrateDatabase } from '../gateway/postgres/migrate.ts';
-import { DEFAULT_ROLES, setupSql } from '../gateway/postgres/roles.ts';
+import { setupSql } from '../gateway/postgres/roles.ts';
 
 const USAGE = `usage: portcullis migrate [--setup]
 
@@ -23,11 +23,11 @@ export async function migrate(args: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const config = readPostgres(process.env);
   if (values.setup) {
-    process.stdout.write(setupSql(config?.kind === 'postgres' ? config.roles : DEFAULT_ROLES));
+    process.stdout.write(setupSql(readRoles(process.env)));
     return 0;
   }
+  const config = readPostgres(process.env);
   if (config === undefined || (config.kind === 'postgres' && config.logins.owner === undefined)) {
     throw badVariable(
       process.env,

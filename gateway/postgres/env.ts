@@ -48,14 +48,15 @@ export function readPostgres(env: Env): PostgresConfig | undefined {
     if (text !== undefined && (!SERVER.test(text) || !URL.canParse(text))) throw badVariable(env, name, REMEDY);
   }
   if (Object.keys(logins).length === 0) return undefined;
+  return { kind: 'postgres', logins, roles: readRoles(env) };
+}
+
+/** Reads the names of the roles, which `portcullis migrate --setup` needs without a connection. */
+export function readRoles(env: Env): RoleNames {
   return {
-    kind: 'postgres',
-    logins,
-    roles: {
-      owner: readText(env, 'POSTGRES_OWNER_ROLE') ?? DEFAULT_ROLES.owner,
-      app: readText(env, 'POSTGRES_APP_ROLE') ?? DEFAULT_ROLES.app,
-      ops: readText(env, 'POSTGRES_OPS_ROLE') ?? DEFAULT_ROLES.ops,
-    },
+    owner: readText(env, 'POSTGRES_OWNER_ROLE') ?? DEFAULT_ROLES.owner,
+    app: readText(env, 'POSTGRES_APP_ROLE') ?? DEFAULT_ROLES.app,
+    ops: readText(env, 'POSTGRES_OPS_ROLE') ?? DEFAULT_ROLES.ops,
   };
 }
 

@@ -39,6 +39,15 @@ test('the set-up that it prints is what a superuser runs', async () => {
   expect(stdout).toContain('create schema if not exists portcullis authorization portcullis_owner;');
 });
 
+test('the set-up names the roles that the variables name, without a connection', async () => {
+  const names = { POSTGRES_OWNER_ROLE: 'my_owner', POSTGRES_APP_ROLE: 'my_app', POSTGRES_OPS_ROLE: 'my_ops' };
+  const { code, stdout } = await runCli(['migrate', '--setup'], names);
+  expect(code).toBe(0);
+  for (const role of Object.values(names)) expect(stdout).toContain(`create role ${role} with login`);
+  expect(stdout).toContain('authorization my_owner;');
+  expect(stdout).not.toContain('portcullis_');
+});
+
 test.each<[Record<string, string>, RegExp]>([
   [{}, /POSTGRES_MIGRATE_CONN is missing; give the connection string of the role that owns the schema/],
   [{ POSTGRES_MIGRATE_CONN: 'canary' }, /POSTGRES_MIGRATE_CONN is a string of 6 characters; give postgres:/],
