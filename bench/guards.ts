@@ -79,7 +79,9 @@ export async function benchGuards(bodies: readonly string[], samples: number): P
         answer: pcsAnswer,
       });
     const inMemory = gateOf(pcsGuards({ tenants }));
-    const durable = gateOf(pcsGuards({ tenants, inbox: inbox(inboxLog.append), appendRecord: ledger.append }));
+    const durable = gateOf(
+      pcsGuards({ tenants, inbox: inbox(inboxLog.append, () => false), appendRecord: ledger.append }),
+    );
     const whole = (name: string, gate: Gate): Subject<string> => ({
       name,
       prepare: (at) => bodies[at % bodies.length] ?? '',

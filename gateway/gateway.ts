@@ -111,14 +111,14 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     }
     const opened = await openStores(config.stores, { meter, log, database });
     stores = opened;
-    const tenantBook = await openTenants(config, { now: clock.now, log, database });
+    const tenantBook = await openTenants(config, { clock, log, database });
     book = tenantBook;
     const tenants = tenantBook.directory;
     const guards = pcsGuards({
       tenants,
       piiMode: config.piiMode,
       region: config.region,
-      inbox: inbox(inboxLog.append),
+      inbox: inbox(inboxLog.append, tenantBook.isStale),
       appendRecord: ledger.append,
       rateStore: opened.rate,
       replayStore: opened.replay,

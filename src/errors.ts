@@ -102,6 +102,7 @@ export const WARNING_CODES = {
   PTC_W005: 'A bounded store evicted entries before their time',
   PTC_W006: 'A shared store does not answer',
   PTC_W007: 'A shared store is reached without encryption',
+  PTC_W008: 'A stored tenant is left out',
 } as const;
 
 export type WarningCode = keyof typeof WARNING_CODES;

@@ -48,7 +48,9 @@ type Edited = Edit | { readonly refusal: Refusal };
 
 function create(book: TenantBook, body: unknown): Edited {
   const edit = newTenant(body);
-  if (book.directory.find(edit.json.id) !== undefined) return { refusal: { code: 'PTC_D902' } };
+  const { id } = edit.json;
+  const isTaken = book.directory.find(id) !== undefined || book.stored(id) !== undefined;
+  if (isTaken) return { refusal: { code: 'PTC_D902' } };
   return edit;
 }
 

@@ -7,6 +7,8 @@ import { isSqlState, storeError } from './store-error.ts';
 export const DEFAULT_POOL_SIZE = 10;
 /** Milliseconds beyond a statement's own limit after which a server counts as hung. */
 const GRACE_MS = 1_000;
+/** Milliseconds of silence after which the other end of a connection is asked whether it is there. */
+const KEEPALIVE_MS = 10_000;
 /** Milliseconds between two attempts to listen again. */
 const LISTEN_RETRY_MS = 1_000;
 /** SQLSTATE `insufficient_privilege`. */
@@ -34,6 +36,8 @@ export async function pgLane(connectionString: string, options: PgLaneOptions = 
     // The server's own limit comes first; this one is for a server that says nothing at all.
     query_timeout: statementMs + GRACE_MS,
     keepAlive: true,
+    // The system's own is hours; a connection that only listens would seem alive for as long.
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
     application_name: 'portcullis',
   };
   const pool = new Pool({ ...settings, max: options.max ?? DEFAULT_POOL_SIZE, allowExitOnIdle: true });

@@ -11,6 +11,7 @@ const LOCK = '945145624944213303';
 const ALL = sql`select spec, revision::text as revision, updated_at from portcullis.tenants`;
 const TAKE_LOCK = sql`select pg_advisory_xact_lock($1::bigint)`;
 const NOTIFY = sql`select pg_notify($1, '')`;
+const CHANGES = sql`select coalesce(sum(revision), 0)::text as generation from portcullis.tenants`;
 const GENERATION = sql`
 select coalesce(sum(revision), 0)::text as generation,
   coalesce(max(revision) filter (where tenant_id = $1), 0)::text as revision from portcullis.tenants`;
@@ -70,6 +71,13 @@ export function postgresTenantStore(db: Database): TenantStore {
           await query(SAVE, [spec.id, JSON.stringify(spec), revision, updatedAt]);
           await query(NOTIFY, [TENANTS_CHANNEL]);
           return true;
+        }),
+      ),
+    generation: () =>
+      asked(
+        withOperations(db, async (query) => {
+          const [found] = await query<{ generation: string }>(CHANGES);
+          return Number(found?.generation);
         }),
       ),
     onChange(listener) {

@@ -1,3 +1,6 @@
+import type { Clock } from '../../src/clock.ts';
+import { ConfigError } from '../../src/errors.ts';
+import { mistakesIn } from '../../src/mistakes.ts';
 import type { GatewayConfig } from '../config.ts';
 import { errorKind, type Log } from '../log.ts';
 import type { Database } from '../postgres/connect.ts';
@@ -14,12 +17,16 @@ import type { TenantStore } from './store.ts';
  */
 export async function openTenants(
   { tenants: configured, tenantRules: rules, tenantStore }: GatewayConfig,
-  { now, log, database }: { readonly now: () => number; readonly log: Log; readonly database: Database | undefined },
+  { clock, log, database }: { readonly clock: Clock; readonly log: Log; readonly database: Database | undefined },
 ): Promise<TenantBook> {
   const store = await openStore(tenantStore, database);
   const onFault = (error: unknown): void => log('error', 'tenants_not_read', { error: errorKind(error) });
+  const onLeftOut = (tenant: string, error: unknown): void => {
+    const mistakes = error instanceof ConfigError ? mistakesIn(error).map(({ message }) => message) : [];
+    log('warn', 'tenant_left_out', { code: 'PTC_W008', tenant, error: errorKind(error), mistakes });
+  };
   try {
-    return await openTenantBook({ configured, rules, store, now, onFault });
+    return await openTenantBook({ configured, rules, store, clock, onFault, onLeftOut });
   } catch (error) {
     await store?.close();
     throw error;

@@ -28,6 +28,8 @@ export interface TenantStore {
    * @throws if it could not be kept. It may have been kept nevertheless, as when an answer was lost.
    */
   save(tenant: StoredTenant, generation: number): Promise<boolean>;
+  /** The {@link generationOf} what it holds. There where other processes write to it too. */
+  generation?(): Promise<number>;
   /** Tells of changes that another process made, some time after it made them. What it returns ends that. */
   onChange?(listener: () => void): () => void;
   /** Whether it answered when it was last asked. */
