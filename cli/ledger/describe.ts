@@ -28,7 +28,7 @@ export function describeFault({ reason, index, place, size, name }: LedgerFault)
 }
 
 /** What was looked at, and what nothing vouches for. */
-export function describeSound(result: VerifyResult, knowsKeys: boolean): string {
+export function describeSound(result: VerifyResult, knowsKeys: boolean, leftOut = 0): string {
   const { first, size, segments, deleted, checkpoints, vouchedSize, tornBytes } = result;
   const lines = [
     `${size - first} entries in ${segments} segments hold: entries ${first} to ${size - 1}, chain and seals`,
@@ -41,5 +41,6 @@ export function describeSound(result: VerifyResult, knowsKeys: boolean): string 
   if (deleted > 0) lines.push(`${deleted} segments were deleted by retention, as the ledger says itself`);
   if (tornBytes > 0)
     lines.push(`${tornBytes} bytes at the end are no whole entry: being written, or cut off by a crash`);
+  if (leftOut > 0) lines.push(`${leftOut} pieces of the anchor file are no whole checkpoints and were left out`);
   return lines.map((line) => `${line}\n`).join('');
 }

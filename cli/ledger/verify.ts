@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { notesIn } from '../../gateway/ledger/anchored-notes.ts';
+import { type AnchoredNotes, readAnchored } from '../../gateway/ledger/anchored-notes.ts';
 import type { SegmentBound } from '../../gateway/ledger/segment-range.ts';
 import { verifyLedger } from '../../gateway/ledger/verify.ts';
 import { ConfigError } from '../../src/errors.ts';
@@ -29,7 +28,7 @@ export async function verify(args: readonly string[], usage: string): Promise<nu
     directory,
     onProgress: progress.add,
     ...(verifiers && { verifiers }),
-    ...(anchored && { anchored }),
+    ...(anchored && { anchored: anchored.notes }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   }).finally(progress.end);
@@ -42,10 +41,12 @@ export async function verify(args: readonly string[], usage: string): Promise<nu
   // Against a ledger that does not hold there is nothing to compare with.
   const index = fault === undefined && flags.has('postgres') ? await checkIndex(directory) : undefined;
   const ok = fault === undefined && index?.fault === undefined;
-  if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ok, ...result, ...(index && { index }) })}\n`);
+  const leftOut = anchored?.leftOut ?? 0;
+  const more = { ...(index && { index }), ...(anchored && { leftOut }) };
+  if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ok, ...result, ...more })}\n`);
   else if (fault !== undefined) process.stderr.write(`portcullis: ${describeFault(fault)}\n`);
   else {
-    process.stdout.write(describeSound(result, verifiers !== undefined));
+    process.stdout.write(describeSound(result, verifiers !== undefined, leftOut));
     if (index?.fault !== undefined) process.stderr.write(`portcullis: ${describeIndexFault(index.fault)}\n`);
     else if (index !== undefined) process.stdout.write(describeIndex(index));
   }
@@ -80,11 +81,10 @@ function emptyRange(option: string, bound: SegmentBound | undefined): ConfigErro
   );
 }
 
-async function anchoredNotes(path: string): Promise<readonly string[]> {
-  const text = await readFile(path, 'utf8').catch(() => {
+async function anchoredNotes(path: string): Promise<AnchoredNotes> {
+  const found = await readAnchored(path).catch(() => {
     throw new ConfigError('PTC_E013', '--anchor', path, 'give the path of a file that can be read');
   });
-  const notes = notesIn(text);
-  if (notes.length > 0) return notes;
+  if (found.notes.length > 0) return found;
   throw new ConfigError('PTC_E013', '--anchor', path, 'give a file with checkpoints, as LEDGER_ANCHOR writes it');
 }

@@ -14,9 +14,9 @@ export function fileAnchor(path: string): Anchor {
     const handle = await open(path, 'a+', 0o600);
     try {
       const { size } = await handle.stat();
-      const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-      // What a crash cut off ends there.
-      const isTorn = size > 0 && buffer[0] !== 0x0a;
+      const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, Math.max(0, size - 2));
+      // What a crash cut off ends there, be it behind a line.
+      const isTorn = size > 0 && buffer.toString('latin1') !== '\n\n';
       await handle.appendFile(`${isTorn ? '\n\n' : ''}${note}\n`);
       await handle.sync();
       if (size === 0) await syncDirectory(dirname(path));

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KnownRoot } from '../../src/ledger/audit.ts';
 import { checkpointText, parseCheckpoint } from '../../src/ledger/checkpoint.ts';
@@ -8,8 +8,11 @@ import type { NoteSigner } from '../../src/ledger/note-key.ts';
 import { errorKind } from '../log.ts';
 import { UNFINISHED, writeDurably } from '../write-durably.ts';
 import { damaged } from './damaged.ts';
+import { readRegular } from './regular-file.ts';
 
 const NAME = /^(\d{16})\.txt$/;
+/** Bytes of a checkpoint at most: three lines and a few signatures. */
+const MAX_CHECKPOINT_BYTES = 65_536;
 /** Where the gateway notes what it has anchored. */
 export const ANCHORED = 'anchored';
 
@@ -27,7 +30,7 @@ export async function checkpointSizes(directory: string): Promise<number[]> {
 export async function checkpointFiles(directory: string): Promise<{ sizes: number[]; strange: string[] }> {
   const names = await readdir(checkpointsPath(directory)).catch((error) => {
     if (errorKind(error) === 'ENOENT') return [];
-    throw error;
+    throw errorKind(error) === 'ENOTDIR' ? damaged(directory, 'checkpoints is no directory') : error;
   });
   return {
     sizes: names
@@ -38,9 +41,9 @@ export async function checkpointFiles(directory: string): Promise<{ sizes: numbe
   };
 }
 
-/** The signed note of the checkpoint at a size, as it is on the disk. */
-export function readCheckpoint(directory: string, size: number): Promise<string> {
-  return readFile(checkpointPath(directory, size), 'utf8');
+/** The signed note of the checkpoint at a size, as it is on the disk; of a file that is too large to be one, nothing. */
+export async function readCheckpoint(directory: string, size: number): Promise<string> {
+  return (await readRegular(checkpointPath(directory, size), MAX_CHECKPOINT_BYTES)) ?? '';
 }
 
 /** Signs what the ledger holds at the size of the tree, and keeps it. Resolves when it is on the disk. */

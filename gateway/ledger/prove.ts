@@ -12,6 +12,7 @@ import { checkpointSizes, readCheckpoint } from './checkpoints.ts';
 import { damaged } from './damaged.ts';
 import { ledgerLines } from './lines.ts';
 import { ledgerSegments } from './read.ts';
+import { readAgain } from './regular-file.ts';
 
 /** An entry and the file that proves it. */
 export interface ProvenEntry {
@@ -52,11 +53,11 @@ interface Proving extends Wanted {
  * @example
  * const { proven } = await proveEntries('data/audit-worm', decisionId);
  */
-export async function proveEntries(
-  directory: string,
-  id: string,
-  onProgress?: (bytes: number) => void,
-): Promise<Proofs> {
+export function proveEntries(directory: string, id: string, onProgress?: (bytes: number) => void): Promise<Proofs> {
+  return readAgain(directory, () => proveOnce(directory, id, onProgress));
+}
+
+async function proveOnce(directory: string, id: string, onProgress?: (bytes: number) => void): Promise<Proofs> {
   const sizes = await checkpointSizes(directory);
   const progress = onProgress === undefined ? {} : { onProgress };
   const wanted: Wanted[] = [];

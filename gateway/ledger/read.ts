@@ -2,6 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorKind } from '../log.ts';
+import { openRegular } from './regular-file.ts';
 
 /** Longest line that a reader takes into memory, in bytes without the line feed; no entry comes near it. */
 export const MAX_LINE_BYTES: number = 1_048_576;
@@ -98,13 +99,14 @@ async function isWithoutBytes(path: string): Promise<boolean> {
  *
  * @param path a segment
  * @param from offset of the first line's first byte, for a reader that goes on where it stopped. Default 0
- * @throws what the system says of a file that cannot be read
+ * @param follow whether a link to a file will do. Default false
+ * @throws {ConfigError} PTC_E013 where there is something else than a file; what the system says of one that cannot be read
  *
  * @example
  * for await (const { state, text, start } of readLines(segment.path)) if (state === 'whole') check(text, start);
  */
-export async function* readLines(path: string, from = 0): AsyncGenerator<LedgerLine> {
-  const handle = await open(path, 'r');
+export async function* readLines(path: string, from = 0, follow = false): AsyncGenerator<LedgerLine> {
+  const handle = await openRegular(path, follow);
   try {
     yield* linesOf(handle, from);
   } finally {

@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { writeDurably } from '../write-durably.ts';
 import type { LedgerSegment } from './read.ts';
+import { readRegular } from './regular-file.ts';
 
 /** Bytes of a seal at most: it holds a few dozen hashes. */
 const MAX_SEAL_BYTES = 65_536;
@@ -45,13 +45,8 @@ export async function writeSeal(path: string, seal: Omit<Seal, 'format'>): Promi
  * const seal = await readSeal(segment.sealPath);
  */
 export async function readSeal(path: string): Promise<Seal | undefined> {
-  const handle = await open(path, 'r');
-  try {
-    if ((await handle.stat()).size > MAX_SEAL_BYTES) return undefined;
-    return parseSeal(await handle.readFile('utf8'));
-  } finally {
-    await handle.close();
-  }
+  const text = await readRegular(path, MAX_SEAL_BYTES);
+  return text === undefined ? undefined : parseSeal(text);
 }
 
 /** The seal of a segment; `undefined` where it has none, or one that cannot be read or is that of another segment. */

@@ -6,6 +6,7 @@ import { deletedSeals } from './deleted-seals.ts';
 import { type EntryPlace, rememberPlaces } from './entry-place.ts';
 import { readRoots } from './known-roots.ts';
 import { ledgerSegments, readLines } from './read.ts';
+import { readAgain } from './regular-file.ts';
 import { sealOf } from './seal.ts';
 import { sealCheck } from './seal-check.ts';
 import { type SegmentBound, segmentAt } from './segment-range.ts';
@@ -75,12 +76,18 @@ const PROGRESS_BYTES = 1_048_576;
  * their seals and by the entries that tell of them. Ends at the first fault. One pass, linear; memory for the checkpoints
  * only. The gateway may be running meanwhile.
  *
- * @throws what the system says of files that cannot be read
+ * Where retention deletes a segment meanwhile, all is read again, and `onEntry` told again.
+ *
+ * @throws {ConfigError} PTC_E013 where there is something else than a file; what the system says of one that cannot be read
  *
  * @example
  * const { fault } = await verifyLedger({ directory: 'data/audit-worm', verifiers: [verifier] });
  */
-export async function verifyLedger(options: VerifyOptions): Promise<VerifyResult> {
+export function verifyLedger(options: VerifyOptions): Promise<VerifyResult> {
+  return readAgain(options.directory, () => verifyOnce(options));
+}
+
+async function verifyOnce(options: VerifyOptions): Promise<VerifyResult> {
   const { directory, from, to } = options;
   // The gateway signs before it seals: what is sealed by now has its checkpoint.
   const earlier = new Set((await ledgerSegments(directory)).flatMap(({ sealed, name }) => (sealed ? [name] : [])));

@@ -1,14 +1,17 @@
-import { spawn } from 'node:child_process';
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { showProgress } from '../../cli/ledger/progress.ts';
-import { notesIn } from '../../gateway/ledger/anchored-notes.ts';
+import { fileAnchor } from '../../gateway/ledger/anchor.ts';
+import { readAnchored } from '../../gateway/ledger/anchored-notes.ts';
 import { writeCheckpoint } from '../../gateway/ledger/checkpoints.ts';
 import { deleteExpired } from '../../gateway/ledger/retention.ts';
+import { checkpointText } from '../../src/ledger/checkpoint.ts';
+import { signNote } from '../../src/ledger/note.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { EVE, open } from '../gateway/ledger/helpers.ts';
 import { edit, type MadeLedger, makeLedger, SIGNER } from '../gateway/ledger/make-ledger.ts';
@@ -128,6 +131,58 @@ describe('verify', () => {
       expect(stderr).not.toContain('canary');
     }
   });
+
+  test('an anchor file with a checkpoint that a crash cut off in its signature', async () => {
+    const ledger = await made();
+    const anchor = join(await tempDirectory(), 'anchor.txt');
+    const [first, second] = await notesOf(ledger);
+    await writeFile(anchor, `${first!.slice(0, -20)}\n\n${second}\n`);
+    const args = ['ledger', 'verify', '--dir', ledger.directory, '--key', ledger.verifierKey, '--anchor', anchor];
+    const { code, stdout } = await runCli(args);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/\n1 pieces of the anchor file are no whole checkpoints and were left out\n$/),
+    ]);
+  });
+
+  test('a pipe, a link, a folder or too much in the place of a file: 1 and one line that names it', async () => {
+    const pipe = (path: string): void => void execFileSync('mkfifo', [path]);
+    const link = (path: string): Promise<void> => symlink('/dev/zero', path);
+    const folder = (path: string): Promise<unknown> => mkdir(path);
+    const large = async (path: string): Promise<void> => {
+      await writeFile(path, '');
+      await truncate(path, 5_000_000_000);
+    };
+    const said = /is no regular file/;
+    for (const [what, make, message] of [
+      ['pipe', pipe, said],
+      ['link', link, said],
+      ['folder', folder, said],
+      ['large', large, /is not as its seal says|is no checkpoint of its size/],
+    ] as const) {
+      const { directory, segments, verifierKey } = await made();
+      const paths = [segments[1]!.sealPath, join(directory, 'checkpoints/0000000000000004.txt')];
+      if (what !== 'large') paths.push(segments[1]!.path);
+      for (const path of paths) {
+        await rename(path, `${directory}.away`);
+        await make(path);
+        const ran = await runCli(['ledger', 'verify', '--dir', directory, '--key', verifierKey]);
+        expect([what, ran.code, ran.stdout, ran.stderr.trimEnd().split('\n').length]).toEqual([what, 1, '', 1]);
+        expect(ran.stderr).toMatch(message);
+        expect(ran.stderr).toMatch(what === 'large' ? /size 4|230058/ : new RegExp(path.slice(directory.length + 1)));
+        await rm(path, { recursive: true });
+        await rename(`${directory}.away`, path);
+      }
+      const anchor = join(await tempDirectory(), 'anchor');
+      await make(anchor);
+      if (what === 'large') continue;
+      const ran = await runCli(['ledger', 'verify', '--dir', directory, '--key', verifierKey, '--anchor', anchor]);
+      expect([ran.code, ran.stderr]).toEqual([
+        1,
+        expect.stringMatching(/^portcullis: PTC_E013 [^\n]*--anchor[^\n]*\n$/),
+      ]);
+    }
+  }, 60_000);
 
   test('keys may come in a file, the old one and the new one', async () => {
     const { directory } = await made();
@@ -332,10 +387,31 @@ describe('progress', () => {
   });
 });
 
-test('notes are found between what is none', () => {
+test('notes are found between what is none', async () => {
   const { note } = SUM_DB.cosigned;
-  expect(notesIn(`${GO_NOTE.note}\n${note}\n`)).toEqual([GO_NOTE.note, note]);
-  expect(notesIn(`x\n\n\n\n${note}\nrest`)).toEqual([note]);
-  expect(notesIn('\n\n— x')).toEqual([]);
-  expect(notesIn('')).toEqual([]);
+  const path = join(await tempDirectory(), 'anchor.txt');
+  const found = async (text: string) => {
+    await writeFile(path, text);
+    return readAnchored(path);
+  };
+  const [short, long] = [await noteAt(7), await noteAt(8)];
+  expect(await found(`${short}\n${long}\n`)).toEqual({ notes: [short, long], leftOut: 0 });
+  expect(await found(`x\n\n\n\n${long}\nrest`)).toEqual({ notes: [long], leftOut: 2 });
+  expect(await found('\n\n\u2014 x')).toEqual({ notes: [], leftOut: 1 });
+  expect(await found(`${note}\n`)).toEqual({ notes: [note], leftOut: 0 });
+  expect(await found('')).toEqual({ notes: [], leftOut: 0 });
+  // Cut anywhere, and gone on with as the gateway does.
+  for (let cut = 1; cut < short.length; cut++) {
+    await writeFile(path, short.slice(0, cut));
+    await fileAnchor(path)(long, new AbortController().signal);
+    const { notes, leftOut } = await readAnchored(path);
+    const isAll = cut === short.length - 1;
+    expect([cut, notes, leftOut > 0]).toEqual([cut, isAll ? [short, long] : [long], !isAll]);
+  }
 });
+
+function noteAt(size: number): Promise<string> {
+  return signNote(checkpointText({ origin: 'example.com/log', size, root: new Uint8Array(32), extensions: [] }), [
+    SIGNER,
+  ]);
+}

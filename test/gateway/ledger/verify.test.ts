@@ -76,6 +76,20 @@ describe('a ledger that holds', () => {
   });
 });
 
+test('retention deletes what is about to be read: all is read again, and holds', async () => {
+  const ledger = await made();
+  const { directory } = ledger;
+  const open_ = await open(directory, { now: () => EVE });
+  const checkpoint = (): Promise<void> => writeCheckpoint(directory, open_.chain.tree, SIGNER);
+  const past = { directory, days: 1, now: EVE + 90 * 86_400_000, append: open_.append, checkpoint, vouchedSize: 9 };
+  let deleted = 0;
+  const onEntry = async (): Promise<void> => {
+    if (deleted === 0) ({ deleted } = await deleteExpired(past));
+  };
+  expect(await verify(ledger, { onEntry })).toMatchObject({ fault: undefined, first: 9, deleted: 3 });
+  await open_.close();
+});
+
 describe('what is wrong, and where', () => {
   test('a byte of an entry', async () => {
     const ledger = await made();
