@@ -43,7 +43,7 @@ test('a body with a thousand findings gets a short answer', () => {
 
 test('every code has a refusal status or annotates a success', () => {
   for (const [code, { status, title, reason }] of Object.entries(DECISION_CODES)) {
-    expect([200, 202, 400, 401, 404, 405, 409, 413, 415, 429, 500, 503], code).toContain(status);
+    expect([200, 202, 400, 401, 403, 404, 405, 409, 412, 413, 415, 428, 429, 500, 503], code).toContain(status);
     expect(title).toMatch(/^[A-Zp]/);
     expect(reason).toMatch(/^[a-z0-9_]+$/);
   }

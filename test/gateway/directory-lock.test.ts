@@ -78,7 +78,9 @@ test('of processes that start together on the claim of one that is gone, never t
       const said = answers.map((one) => one[at] ?? '');
       const holders = said.filter((word) => word === 'held').length;
       expect(holders).toBeLessThanOrEqual(1);
-      expect((await readdir(directory)).length).toBe(holders);
+      // Where everybody gave way to somebody else, nobody may have come to look at the claim that counts for nothing.
+      const claims = (await readdir(directory)).filter((name) => !name.startsWith(`.lock-${GONE}-`));
+      expect(claims.length).toBe(holders);
       for (const word of said) expect(word).toMatch(/^held$|; stop process \d+, which uses it, or name another/);
       won += holders;
     }
