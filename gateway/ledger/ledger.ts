@@ -7,6 +7,7 @@ import { type OpenFile, openGrowingFile } from '../durable-file.ts';
 import { groupCommit } from '../group-commit.ts';
 import { batchMaker } from './batch.ts';
 import { type Chain, EMPTY_CHAIN, grow } from './chain.ts';
+import { laterOf } from './entry-time.ts';
 import { markRecorded, recoveryRecord, setAside, type TornTail, tornTails } from './quarantine.ts';
 import { recoverLedger } from './recover.ts';
 import { beginSegment, isOfEarlierDay, type OpenSegment, sealSegment } from './segment.ts';
@@ -129,6 +130,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     await writing;
     chain = grown;
     to.digest = digest;
+    for (const { record } of batch) to.latest = laterOf(to.latest, record.timestamp);
     options.onWritten?.(batch.map(({ record }) => record));
   }
 

@@ -7,6 +7,7 @@ import { type OpenFile, openGrowingFile } from '../durable-file.ts';
 import { errorKind } from '../log.ts';
 import { type Chain, chainOf, EMPTY_CHAIN, grow } from './chain.ts';
 import { damaged } from './damaged.ts';
+import { laterOf } from './entry-time.ts';
 import { setAside } from './quarantine.ts';
 import { type LedgerSegment, readLines, segmentFiles } from './read.ts';
 import { readSeal, type Seal } from './seal.ts';
@@ -30,6 +31,7 @@ interface Tail {
   /** Offset behind the last whole entry. */
   readonly end: number;
   readonly digest: OpenSegment['digest'];
+  readonly latest: number;
 }
 
 /**
@@ -69,7 +71,14 @@ export async function recoverLedger(
     return { chain, newest: last.name, unsealed: undefined, removed };
   }
   const file = await openGrowingFile(last.path, openFile && { openFile });
-  const unsealed = { name: last.name, file, firstIndex: base.tree.size, digest: tail.digest, isOver: true };
+  const unsealed = {
+    name: last.name,
+    file,
+    firstIndex: base.tree.size,
+    digest: tail.digest,
+    latest: tail.latest,
+    isOver: true,
+  };
   return { chain, newest: last.name, unsealed, removed };
 }
 
@@ -83,6 +92,7 @@ async function readTail(
   const digest = createHash('sha256');
   let chain = base;
   let end = 0;
+  let latest = 0;
   for await (const line of readLines(segment.path)) {
     const { state, text, start, end: next } = line;
     const check = state === 'whole' ? checkEntry(text, chain.lastHash) : { ok: false as const, fault: state };
@@ -96,9 +106,10 @@ async function readTail(
     chain = grow(chain, [check.entry.entry_hash]);
     digest.update(`${text}\n`);
     end = next;
+    latest = laterOf(latest, check.entry.timestamp);
     checkVouched(directory, chain, vouched, segment.name);
   }
-  return { chain, end, digest };
+  return { chain, end, digest, latest };
 }
 
 /** The seal of the newest sealed segment, once its file turned out to be as long as it says and to end as it says. */

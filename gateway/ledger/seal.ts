@@ -27,7 +27,10 @@ export interface Seal {
   readonly peaks: readonly string[];
   /** SHA-256 of the file. */
   readonly sha256: string;
-  /** RFC 3339, UTC, milliseconds. */
+  /**
+   * RFC 3339, UTC, milliseconds. Never before the newest timestamp of its entries: where the clock went back meanwhile, it is
+   * that. So an earlier one was not written by the gateway.
+   */
   readonly sealed_at: string;
 }
 

@@ -15,6 +15,8 @@ export interface OpenSegment {
   readonly firstIndex: number;
   /** SHA-256 of what is in the file so far. */
   digest: Hash;
+  /** Newest timestamp of its entries, in milliseconds since the epoch. */
+  latest: number;
   /** Set once its seal was begun or its file failed, whatever fails after: it takes nothing more and waits to be sealed. */
   isOver: boolean;
 }
@@ -50,7 +52,7 @@ export async function beginSegment(
     await makeDirectories(dirname(path));
     try {
       const file = await openGrowingFile(path, { exclusive: true, ...(openFile && { openFile }) });
-      return { name, file, firstIndex, digest: createHash('sha256'), isOver: false };
+      return { name, file, firstIndex, digest: createHash('sha256'), latest: 0, isOver: false };
     } catch (error) {
       if (errorKind(error) !== 'EEXIST') throw error;
     }
@@ -59,7 +61,7 @@ export async function beginSegment(
 
 /** Writes the seal of a segment, and takes away the right to write to its file. It stays open. */
 export async function sealSegment(segment: OpenSegment, chain: Chain, now: number): Promise<void> {
-  const { name, file, firstIndex, digest } = segment;
+  const { name, file, firstIndex, digest, latest } = segment;
   await writeSeal(sealPathOf(file.path), {
     segment: name,
     first_index: firstIndex,
@@ -68,7 +70,7 @@ export async function sealSegment(segment: OpenSegment, chain: Chain, now: numbe
     last_hash: chain.lastHash,
     peaks: chain.tree.peaks.map((peak) => Buffer.from(peak).toString('hex')),
     sha256: digest.copy().digest('hex'),
-    sealed_at: new Date(now).toISOString(),
+    sealed_at: new Date(Math.max(now, latest)).toISOString(),
   });
   await file.protect();
 }

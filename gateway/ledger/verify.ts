@@ -146,7 +146,7 @@ async function verifyOnce(options: VerifyOptions): Promise<VerifyResult> {
       const index = audit.at.tree.size;
       const entry = audit.add(state === 'whole' ? text : '');
       if (audit.isOver) break;
-      seal.add(text, next);
+      seal.add(text, next, entry);
       if (entry !== undefined) {
         gone.explain(entry, index);
         await options.onEntry?.(entry, index);

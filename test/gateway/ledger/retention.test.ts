@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ledger } from '../../../gateway/ledger/ledger.ts';
+import { ledgerSegments } from '../../../gateway/ledger/read.ts';
 import { deleteExpired, type RetentionResult } from '../../../gateway/ledger/retention.ts';
 import { verifyLedger } from '../../../gateway/ledger/verify.ts';
 import { readChain } from '../../faults/ledger-reader.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
 import { EVE, filesOf, linesOf, open, record } from './helpers.ts';
+import { edit } from './make-ledger.ts';
 
 const DAY = 86_400_000;
 
@@ -115,4 +117,32 @@ test('nothing is deleted before a checkpoint vouches for the entries that say so
     [expect.stringMatching(/^2031.01.01/), before],
     ['checkpoint', before],
   ]);
+});
+
+test('a seal that says it is older than its entries deletes none of them, and is a fault; a clock that went back is none', async () => {
+  const directory = await tempDirectory();
+  let now = EVE;
+  const ledger = await open(directory, { now: () => now });
+  // Sealed two days before its entry's own time.
+  now -= 2 * DAY;
+  await ledger.append(record('early clock'));
+  await ledger.close();
+  for (const id of ['second', 'third']) {
+    const next = await open(directory, { now: () => now });
+    await next.append(record(id));
+    await next.close();
+  }
+  const verified = await verifyLedger({ directory });
+  expect(verified).toMatchObject({ fault: undefined, size: 3 });
+  const [segment] = await ledgerSegments(directory);
+  expect(JSON.parse(await readFile(segment!.sealPath, 'utf8')).sealed_at).toBe('2030-12-31T23:59:58.000Z');
+
+  await edit(segment!.sealPath, (text) => text.replace(/"sealed_at":"\d{4}/, '"sealed_at":"1970'));
+  expect((await verifyLedger({ directory })).fault).toEqual({ reason: 'seal', name: segment!.name });
+  const said: unknown[] = [];
+  const append = async (one: unknown): Promise<void> => void said.push(one);
+  const options = { directory, days: 3_650, now: EVE, vouchedSize: 3, append, checkpoint: async () => undefined };
+  expect(await deleteExpired(options)).toEqual({ deleted: 0, kept: segment!.name });
+  expect(said).toEqual([]);
+  expect((await ledgerSegments(directory))[0]!.present).toBe(true);
 });
