@@ -138,7 +138,7 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
 
   async function tend(): Promise<void> {
     for (const [what, task] of [
-      ['seal', ledger.sealEarlierDay],
+      ['seal', ledger.sealOtherDay],
       ['checkpoint', checkpoint],
       ['retention', letGo],
     ] as const) {

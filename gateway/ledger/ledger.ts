@@ -10,7 +10,7 @@ import { type Chain, EMPTY_CHAIN, grow } from './chain.ts';
 import { laterOf } from './entry-time.ts';
 import { markRecorded, recoveryRecord, setAside, type TornTail, tornTails } from './quarantine.ts';
 import { recoverLedger } from './recover.ts';
-import { beginSegment, isOfEarlierDay, type OpenSegment, sealSegment } from './segment.ts';
+import { beginSegment, isOfOtherDay, type OpenSegment, sealSegment } from './segment.ts';
 
 /** A ledger that is being written. */
 export interface Ledger {
@@ -25,8 +25,8 @@ export interface Ledger {
   readonly chain: Chain;
   /** Whether the last append was kept. */
   readonly healthy: boolean;
-  /** Seals the segment that is written to if midnight UTC has passed; the next record begins another. */
-  sealEarlierDay(): Promise<void>;
+  /** Seals the segment that is written to if the clock shows another day (UTC) by now; the next record begins another. */
+  sealOtherDay(): Promise<void>;
   /** Waits for what was appended, seals, and gives the directory free. */
   close(): Promise<void>;
 }
@@ -61,7 +61,7 @@ interface Waiting {
 /**
  * Opens a ledger and goes on where it ended. Entries are chained when their batch is written, so that a write that fails
  * moves nothing. Segments `YYYY/MM/DD/HHmmss[-n].jsonl` are named by when they were begun (UTC), always new, and
- * sealed when they reach their size, at midnight UTC, and at the end.
+ * sealed when they reach their size, when the day of the clock changes (UTC), and at the end.
  *
  * A torn tail is set aside, and an entry of kind `recovery` says so before anything else is appended.
  *
@@ -115,7 +115,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 
   function takesNoMore(to: OpenSegment): boolean {
-    return to.isOver || !to.file.healthy || to.file.size >= maxSegmentBytes || isOfEarlierDay(to, now());
+    return to.isOver || !to.file.healthy || to.file.size >= maxSegmentBytes || isOfOtherDay(to, now());
   }
 
   async function write(to: OpenSegment, batch: readonly Waiting[]): Promise<void> {
@@ -182,9 +182,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
         throw error;
       }
     },
-    sealEarlierDay: () =>
+    sealOtherDay: () =>
       inTurn(async () => {
-        if (segment !== undefined && isOfEarlierDay(segment, now())) await seal();
+        if (segment !== undefined && isOfOtherDay(segment, now())) await seal();
       }),
     async close() {
       closed = true;

@@ -74,6 +74,7 @@ export async function recoverLedger(
   const unsealed = {
     name: last.name,
     file,
+    day: last.name.slice(0, 10),
     firstIndex: base.tree.size,
     digest: tail.digest,
     latest: tail.latest,

@@ -11,6 +11,8 @@ export interface OpenSegment {
   /** As `ledgerSegments` names it. */
   readonly name: string;
   readonly file: GrowingFile;
+  /** Day of the clock on which it was begun, UTC. Its name may say a later one, where the clock went back. */
+  readonly day: string;
   /** Index in the ledger of its first entry. */
   readonly firstIndex: number;
   /** SHA-256 of what is in the file so far. */
@@ -34,9 +36,14 @@ export function nextSegmentName(now: number, after: string | undefined): string 
   return `${base}.jsonl` < name ? name : `${base}-${Number(n) + 1}.jsonl`;
 }
 
-/** Whether midnight UTC has passed since a segment was begun. */
-export function isOfEarlierDay({ name }: Pick<OpenSegment, 'name'>, now: number): boolean {
-  return name.slice(0, 10) < new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
+/** Whether the clock shows another day, UTC, than when a segment was begun. */
+export function isOfOtherDay({ day }: Pick<OpenSegment, 'day'>, now: number): boolean {
+  return day !== dayOf(now);
+}
+
+/** `2030/12/31` */
+function dayOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
 }
 
 /** Begins a segment with a file that was not there. */
@@ -52,7 +59,7 @@ export async function beginSegment(
     await makeDirectories(dirname(path));
     try {
       const file = await openGrowingFile(path, { exclusive: true, ...(openFile && { openFile }) });
-      return { name, file, firstIndex, digest: createHash('sha256'), latest: 0, isOver: false };
+      return { name, file, day: dayOf(now), firstIndex, digest: createHash('sha256'), latest: 0, isOver: false };
     } catch (error) {
       if (errorKind(error) !== 'EEXIST') throw error;
     }

@@ -85,10 +85,10 @@ test('midnight seals also where nothing is appended, and a clock that goes back 
   let now = EVE;
   const ledger = await open(directory, { now: () => now, maxSegmentBytes: 400 });
   await ledger.append(record('a'));
-  await ledger.sealEarlierDay();
+  await ledger.sealOtherDay();
   expect((await filesOf(directory)).length).toBe(1);
   now += 2_000;
-  await ledger.sealEarlierDay();
+  await ledger.sealOtherDay();
   expect(await filesOf(directory)).toEqual(['2030/12/31/235958.jsonl', '2030/12/31/235958.seal.json']);
   await ledger.append(record('b'));
   now -= 86_400_000;
@@ -101,9 +101,32 @@ test('midnight seals also where nothing is appended, and a clock that goes back 
     '2030/12/31/235958.jsonl',
     '2031/01/01/000000-1.jsonl',
     '2031/01/01/000000-2.jsonl',
+    '2031/01/01/000000-3.jsonl',
     '2031/01/01/000000.jsonl',
   ]);
   expect((await readChain(directory)).map(({ decision_id }) => decision_id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+});
+
+test('a clock that was far ahead once, and is right again, ends no midnight', async () => {
+  const directory = await tempDirectory();
+  let now = Date.UTC(2099, 0, 1);
+  const ledger = await open(directory, { now: () => now });
+  await ledger.append(record('ahead'));
+  now = EVE;
+  await ledger.sealOtherDay();
+  for (const id of ['a', 'b', 'c']) {
+    await ledger.append(record(id));
+    await ledger.append(record(`${id} too`));
+    now += 86_400_000;
+    await ledger.sealOtherDay();
+  }
+  await ledger.close();
+  const names = (await filesOf(directory)).filter((name) => name.endsWith('.jsonl'));
+  expect(names).toEqual(['-1', '-2', '-3', ''].map((n) => `2099/01/01/000000${n}.jsonl`));
+  expect((await readChain(directory)).map(({ decision_id }) => decision_id)).toEqual([
+    ...['ahead', 'a', 'a too', 'b', 'b too', 'c', 'c too'],
+  ]);
+  expect(await verifyLedger({ directory })).toMatchObject({ fault: undefined, size: 7, segments: 4 });
 });
 
 test('a restart goes on with chain and tree, in a new segment, and touches no sealed file', async () => {
@@ -258,7 +281,7 @@ test.each([
   now += 2_000;
   fails = 1;
   await expect(ledger.append(record('b'))).rejects.toMatchObject({ code: 'EIO' });
-  // The day is that of the segment again, so only that it was begun to be sealed keeps it from being written to.
+  // The day is that of the segment again, so only its begun seal keeps it from being written to.
   now -= 2_000;
   await ledger.append(record('c'));
   const killed = await tempDirectory();

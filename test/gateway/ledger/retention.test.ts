@@ -94,7 +94,7 @@ test('nothing is deleted before a checkpoint vouches for the entries that say so
   for (let at = 0; at < 3; at++) {
     await ledger.append(record(at));
     now += DAY;
-    await ledger.sealEarlierDay();
+    await ledger.sealOtherDay();
   }
   const segments = async (): Promise<number> =>
     (await filesOf(directory)).filter((name) => name.endsWith('.jsonl')).length;
