@@ -12,7 +12,7 @@ export interface Identity {
   readonly powers: readonly string[];
   /** Roles that it is a member of, directly or not. */
   readonly memberOf: readonly string[];
-  /** Tables, views, sequences and functions of the schema, and the schema itself, that it owns. */
+  /** Tables, views, sequences, functions and schemas that it owns, wherever. */
   readonly owns: readonly string[];
 }
 
@@ -33,9 +33,9 @@ export function identityOf(db: Database, lane: 'app' | 'ops'): Promise<Identity>
          array(select o.rolname::text from pg_roles o
                where o.oid <> r.oid and not r.rolsuper and pg_has_role(r.oid, o.oid, 'MEMBER') order by 1) as member_of,
          array(select c.relname::text from pg_class c
-               where c.relnamespace = n.oid and c.relowner = r.oid
-               union all select p.proname::text from pg_proc p where p.pronamespace = n.oid and p.proowner = r.oid
-               union all select n.nspname::text where n.nspowner = r.oid order by 1) as owns
+               where c.relowner = r.oid and c.relnamespace::regnamespace::text !~ '^pg_toast'
+               union all select p.proname::text from pg_proc p where p.proowner = r.oid
+               union all select s.nspname::text from pg_namespace s where s.nspowner = r.oid order by 1) as owns
        from pg_roles r, pg_namespace n where r.rolname = current_user and n.nspname = $1`,
       [SCHEMA],
     );

@@ -37,7 +37,7 @@ async function checkLane(db: Database, lane: 'app' | 'ops'): Promise<void> {
   const remedy = 'log in as a role that portcullis migrate --setup makes';
   if (powers.length > 0) throw unusable(variable, `${remedy}: this one is ${powers.join(', ')}`);
   if (memberOf.length > 0) throw unusable(variable, `${remedy}: this one is a member of another`);
-  if (owns.length > 0) throw unusable(variable, `${remedy}: this one owns ${owns.length} objects of the schema`);
+  if (owns.length > 0) throw unusable(variable, `${remedy}: this one owns ${owns.length} objects`);
   const at = await schemaAt(db, lane);
   if (at < MIGRATIONS.length) throw unusable(variable, 'run portcullis migrate');
   if (at > MIGRATIONS.length) throw unusable(variable, 'use a newer portcullis: the database is ahead of this one');

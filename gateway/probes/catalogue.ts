@@ -1,4 +1,4 @@
-import type { Query } from '../postgres/lane.ts';
+import { literal, type Query } from '../postgres/lane.ts';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
 
@@ -32,7 +32,7 @@ export interface TenantTable {
   /** What the role that asks may do with it. */
   readonly privileges: readonly string[];
   readonly columns: readonly Column[];
-  /** Triggers that refuse a change, as `tgenabled` says: `A` always. */
+  /** Triggers that refuse a change whatever it is, before it and by statement, as `tgenabled` says: `A` always. */
   readonly guards: readonly { readonly name: string; readonly enabled: string; readonly events: readonly string[] }[];
 }
 
@@ -65,6 +65,9 @@ export async function detours(query: Query): Promise<readonly string[]> {
   );
   return rows.map(({ name }) => name);
 }
+
+/** The body of the function that refuses: one that returns would let the change be, or drop it without a word. */
+const REFUSES = String.raw`^\s*begin\s+raise exception '% is append-only', tg_table_name using errcode = '55000';\s+end\s*$`;
 
 const SQL = `
 select jsonb_build_object(
@@ -100,7 +103,8 @@ select jsonb_build_object(
         case when t.tgtype & 8 > 0 then 'delete' end, case when t.tgtype & 16 > 0 then 'update' end,
         case when t.tgtype & 32 > 0 then 'truncate' end], null)))
     from pg_trigger t join pg_proc f on f.oid = t.tgfoid
-    where t.tgrelid = c.oid and f.proname = 'refuse_change'), '[]')
+    where t.tgrelid = c.oid and t.tgtype & 3 = 2 and t.tgqual is null and t.tgattr = '' and t.tgnargs = 0
+      and f.proname = 'refuse_change' and f.pronamespace = 'portcullis'::regnamespace and f.prosrc ~ ${literal(REFUSES)}), '[]')
 ) as "table"
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_'

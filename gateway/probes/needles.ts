@@ -18,6 +18,10 @@ export interface Needle {
 
 /** Shorter ones would be found by chance. */
 export const MIN_SECRET_CHARS = 8;
+/** Characters of what {@link looksSecret} finds, at most. */
+export const MAX_PATTERN_CHARS = 400;
+/** What {@link looksSecret} finds, for the report. */
+export const LOOKS_SECRET = 'a private key or a connection string';
 /** What no text of ours holds, whoever's it is: private keys, and connection strings with a password. */
 const PATTERNS = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
@@ -33,11 +37,20 @@ export function needlesOf(secrets: readonly Secret[]): readonly Needle[] {
         value,
         JSON.stringify(value).slice(1, -1),
         encodeURIComponent(value),
-        bytes.toString('base64').replace(/=+$/, ''),
+        ...base64Forms(bytes),
         bytes.toString('hex'),
       ];
       return { name, isTenantKey, forms: [...new Set(forms)] };
     });
+}
+
+/** As base64 and base64url write it, whatever stands before and behind it: three ways to cut bytes into groups of six bits. */
+function base64Forms(bytes: Buffer): readonly string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const whole = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+    return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+  });
 }
 
 /** Names of the needles that a text holds. */

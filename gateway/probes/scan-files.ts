@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { foundIn, type Needle } from './needles.ts';
+import { errorKind } from '../log.ts';
+import { foundIn, LOOKS_SECRET, looksSecret, MAX_PATTERN_CHARS, type Needle } from './needles.ts';
 
 export interface FoundInFile {
   /** From the directory. */
@@ -24,15 +25,22 @@ export async function scanFiles(
     forms: needle.forms.map((form) => Buffer.from(form).toString('latin1')),
   }));
   // What is cut in two at the end of a piece is whole with the beginning of the next.
-  const overlap = Math.max(0, ...asBytes.flatMap(({ forms }) => forms.map(({ length }) => length)));
+  const overlap = Math.max(MAX_PATTERN_CHARS, ...asBytes.flatMap(({ forms }) => forms.map(({ length }) => length)));
   for (const entry of entries.filter((one) => one.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const names = new Set<string>();
     let rest = '';
-    for await (const piece of createReadStream(path, { encoding: 'latin1' })) {
-      const text = rest + piece;
-      for (const name of foundIn(text, asBytes)) names.add(name);
-      rest = text.slice(-overlap);
+    try {
+      for await (const piece of createReadStream(path, { encoding: 'latin1' })) {
+        const text = rest + piece;
+        for (const name of foundIn(text, asBytes)) names.add(name);
+        if (looksSecret(text)) names.add(LOOKS_SECRET);
+        rest = text.slice(-overlap);
+      }
+    } catch (error) {
+      // A gateway at work seals, compresses and deletes.
+      if (errorKind(error) !== 'ENOENT') throw error;
+      continue;
     }
     files++;
     for (const secret of names) found.push({ file: relative(directory, path), secret });

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../postgres/connect.ts';
-import { foundIn, looksSecret, MIN_SECRET_CHARS, type Needle, needlesOf, type Secret } from './needles.ts';
+import {
+  foundIn,
+  LOOKS_SECRET,
+  looksSecret,
+  MIN_SECRET_CHARS,
+  type Needle,
+  needlesOf,
+  type Secret,
+} from './needles.ts';
 import { type Finding, newChecks } from './probe.ts';
 import { scanFiles } from './scan-files.ts';
 import { type ProbeSession, rolledBack } from './session.ts';
@@ -32,12 +40,14 @@ export async function secretScan(
   const control = `control-${randomUUID()}`;
   const needles = needlesOf([...secrets, { name: CONTROL, value: control }]);
 
-  const { tables, found } = await rolledBack(db, 'ops', (session) => scanTables(session, needles, control));
+  const { tables, closed, found } = await rolledBack(db, 'ops', (session) => scanTables(session, needles, control));
   const controls = found.filter(({ secret }) => secret === CONTROL);
   check(controls.length === 1 && controls[0]?.table === TENANTS, 'the control was not found in the database');
   for (const { table, secret, rows } of found) {
     if (secret !== CONTROL) check(false, `${table}: ${secret} stands in ${rows} rows`);
   }
+
+  for (const name of closed) check(false, `${name}: operations cannot read it, so it was not looked through`);
 
   const scanned: { readonly directory: number; readonly files: number }[] = [];
   for (const [at, directory] of directories.entries()) {
@@ -66,19 +76,30 @@ async function scanTables(
   { query, script }: ProbeSession,
   needles: readonly Needle[],
   control: string,
-): Promise<{ readonly tables: Readonly<Record<string, number>>; readonly found: readonly FoundInTable[] }> {
+): Promise<{
+  readonly tables: Readonly<Record<string, number>>;
+  readonly closed: readonly string[];
+  readonly found: readonly FoundInTable[];
+}> {
   await query(
     `insert into ${TENANTS} (tenant_id, spec, revision) values ($1, jsonb_build_object('note', $2::text), 1)`,
     [randomUUID(), control],
   );
-  const names = await query<{ name: string }>(
-    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  const names = await query<{ name: string; readable: boolean }>(
+    `select format('%I.%I', n.nspname, c.relname) as name,
+       has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') as readable
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-       and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') order by 1`,
+     order by 1`,
   );
   const tables: Record<string, number> = {};
   const found: FoundInTable[] = [];
-  for (const { name } of names) {
+  const closed: string[] = [];
+  for (const { name, readable } of names) {
+    if (!readable) {
+      closed.push(name);
+      continue;
+    }
     const counts = new Map<string, number>();
     tables[name] = 0;
     await script(`declare rows_to_scan no scroll cursor for select to_jsonb(t)::text as row from ${name} t`);
@@ -93,10 +114,10 @@ async function scanTables(
     await script('close rows_to_scan');
     for (const [secret, rows] of counts) found.push({ table: name, secret, rows });
   }
-  return { tables, found };
+  return { tables, closed, found };
 }
 
 function hitsIn(row: string, table: string, needles: readonly Needle[]): readonly string[] {
   const looked = table === TENANTS ? needles.filter(({ isTenantKey }) => !isTenantKey) : needles;
-  return [...foundIn(row, looked), ...(looksSecret(row) ? ['a private key or a connection string'] : [])];
+  return [...foundIn(row, looked), ...(looksSecret(row) ? [LOOKS_SECRET] : [])];
 }

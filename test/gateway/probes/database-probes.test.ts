@@ -45,6 +45,18 @@ function note(ops: string, text: string): string {
     grant select on portcullis.notes to ${ops}`;
 }
 
+function refuseChange(body: string): string {
+  return `create or replace function portcullis.refuse_change() returns trigger language plpgsql
+    set search_path = pg_catalog as $$ ${body} $$`;
+}
+
+function ledgerTrigger(events: string, when: string): string {
+  return `drop trigger ledger_index_append_only on portcullis.ledger_index;
+    create trigger ledger_index_append_only before ${events} on portcullis.ledger_index
+      for each statement ${when} execute function portcullis.refuse_change();
+    alter table portcullis.ledger_index enable always trigger ledger_index_append_only`;
+}
+
 const FAULTS: readonly Fault[] = [
   {
     name: 'row-level security switched off',
@@ -123,6 +135,115 @@ const FAULTS: readonly Fault[] = [
     mend: () => 'drop function portcullis.count_all',
     probe: 'row-security',
     failure: /^requests see with the rights of another role through function portcullis\.count_all$/,
+  },
+  ...[
+    "or nullif(current_setting('app.current_tenant_id', true), '') is null",
+    "or lower(tenant_id) = lower(current_setting('app.current_tenant_id', true))",
+    "or tenant_id like current_setting('app.current_tenant_id', true)",
+    "or current_setting('app.support', true) = 'on'",
+  ].map(
+    (more): Fault => ({
+      name: `a policy with ${more}`,
+      plant: () => `alter policy replay_select on portcullis.replay using (${OWN} ${more})`,
+      mend: () => `alter policy replay_select on portcullis.replay using (${OWN})`,
+      probe: 'row-security',
+      failure: /^portcullis\.replay: a policy for select does not compare with the tenant$/,
+    }),
+  ),
+  {
+    name: 'a materialized view in another schema, for everybody',
+    plant: () =>
+      `create schema elsewhere; create materialized view elsewhere.copy as select * from portcullis.replay;
+       grant usage on schema elsewhere to public; grant select on elsewhere.copy to public`,
+    mend: () => 'drop schema elsewhere cascade',
+    probe: 'row-security',
+    failure: /^requests see with the rights of another role through materialized view elsewhere\.copy$/,
+  },
+  {
+    name: 'requests that read the keys of tenants',
+    plant: ({ app }) => `grant select (spec) on portcullis.tenants to ${app}`,
+    mend: ({ app }) => `revoke select (spec) on portcullis.tenants from ${app}`,
+    probe: 'row-security',
+    failure: /^grants are not those of the migrations: table tenants: SELECT of spec for \w*app\w* is granted$/,
+  },
+  {
+    name: 'operations that change what they should read',
+    plant: ({ ops }) => `grant update on portcullis.replay to ${ops}`,
+    mend: ({ ops }) => `revoke update on portcullis.replay from ${ops}`,
+    probe: 'row-security',
+    failure: /^grants are not those of the migrations: table replay: UPDATE for \w*ops\w* is granted$/,
+  },
+  {
+    name: 'a function that everybody runs',
+    plant: () => 'grant execute on function portcullis.replay_lock to public',
+    mend: () => 'revoke execute on function portcullis.replay_lock from public',
+    probe: 'row-security',
+    failure: /^grants are not those of the migrations: function replay_lock: EXECUTE for everybody is granted$/,
+  },
+  {
+    name: 'requests that make things in the schema',
+    plant: ({ app }) => `grant create on schema portcullis to ${app}`,
+    mend: ({ app }) => `revoke create on schema portcullis from ${app}`,
+    probe: 'row-security',
+    failure: /^requests may use what it makes in schema portcullis: /,
+  },
+  {
+    name: 'a database from before the set-up took from everybody',
+    plant: () => 'grant execute on function pg_catalog.set_config to public',
+    mend: () => 'revoke execute on function pg_catalog.set_config from public',
+    probe: 'row-security',
+    failure: /^requests may use function set_config\(text,text,boolean\): run portcullis migrate --setup again$/,
+  },
+  {
+    name: 'a function that refuses nothing',
+    plant: () => refuseChange('begin return null; end'),
+    mend: () =>
+      refuseChange("begin\n raise exception '% is append-only', tg_table_name using errcode = '55000';\nend "),
+    probe: 'append-only',
+    failure: /^portcullis\.ledger_index: nothing refuses update$/,
+  },
+  ...(
+    [
+      ['a condition that never holds', 'update or delete or truncate', 'when (false)'],
+      ['one column only', 'update of outcome or delete or truncate', ''],
+    ] as const
+  ).map(
+    ([what, events, when]): Fault => ({
+      name: `a trigger for ${what}`,
+      plant: () => ledgerTrigger(events, when),
+      mend: () => ledgerTrigger('update or delete or truncate', ''),
+      probe: 'append-only',
+      failure: /^portcullis\.ledger_index: nothing refuses update$/,
+    }),
+  ),
+  {
+    name: 'requests that own a table in another schema',
+    plant: ({ app }) =>
+      `create schema elsewhere; create table elsewhere.mine (x int); alter table elsewhere.mine owner to ${app}`,
+    mend: () => 'drop schema elsewhere cascade',
+    probe: 'runtime-identity',
+    failure: /^app: the role owns mine$/,
+  },
+  {
+    name: 'a setting that a role begins with',
+    plant: ({ app }) => `alter role ${app} set app.current_tenant_id = 'acme'`,
+    mend: ({ app }) => `alter role ${app} reset app.current_tenant_id`,
+    probe: 'runtime-identity',
+    failure: /^logins begin with app\.current_tenant_id set$/,
+  },
+  {
+    name: 'a key as base64, behind something else',
+    plant: ({ ops }) => note(ops, Buffer.from(`xy${SECRETS[1]?.value}z`).toString('base64')),
+    mend: () => 'drop table portcullis.notes',
+    probe: 'secrets',
+    failure: /^portcullis\.notes: key of acme stands in 1 rows$/,
+  },
+  {
+    name: 'a table that operations cannot read',
+    plant: () => 'create table portcullis.notes (note text)',
+    mend: () => 'drop table portcullis.notes',
+    probe: 'secrets',
+    failure: /^portcullis\.notes: operations cannot read it, so it was not looked through$/,
   },
   {
     name: 'a trigger that a replica passes by',
@@ -379,6 +500,34 @@ describe.each(DATABASES)('%s', (kind, open) => {
     expect(reports.map(({ ok }) => ok)).toEqual([false]);
     expect(reports[0]?.failures).toContainEqual(expect.stringMatching(fault.failure));
     expect((await probe([fault.probe])).map(({ failures }) => failures)).toEqual([[]]);
+  });
+
+  test('a sound table with constraints that a sample does not meet is no fault', async () => {
+    await it.sql(`create schema elsewhere; grant usage on schema elsewhere to ${it.roles.app}, ${it.roles.ops};
+      create table elsewhere.parent (id int primary key);
+      create table elsewhere.sound (tenant_id text not null, at int not null unique, of int not null references elsewhere.parent,
+        kind text not null check (kind in ('a', 'b')));
+      create table elsewhere.counted (tenant_id text not null, at int not null unique)`);
+    try {
+      for (const table of ['sound', 'counted']) {
+        await it.sql(`alter table elsewhere.${table} enable row level security; alter table elsewhere.${table} force row level security;
+          create policy own on elsewhere.${table} using (${OWN}) with check (${OWN});
+          grant select, insert, update, delete on elsewhere.${table} to ${it.roles.app}`);
+      }
+      expect((await probe(['row-security', 'cross-tenant'])).map(({ failures }) => failures)).toEqual([[], []]);
+    } finally {
+      await it.sql('drop schema elsewhere cascade');
+    }
+  });
+
+  test('red: a private key or a connection string in a file', async () => {
+    const directory = await tempDirectory();
+    await writeFile(join(directory, 'a.log'), `${'x'.repeat(65_530)} amqp://user:pass@host/x`);
+    await writeFile(join(directory, 'b.log'), '-----BEGIN EC PRIVATE KEY-----');
+    const [report] = await probe(['secrets'], directory);
+    expect([...(report?.failures ?? [])].sort()).toEqual(
+      ['a.log', 'b.log'].map((file) => `${file}: a private key or a connection string stands in it`),
+    );
   });
 
   test('red: a secret in a file, also where it is cut in two', async () => {
