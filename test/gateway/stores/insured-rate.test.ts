@@ -62,14 +62,35 @@ test('many short outages have no more of the day than one long one', async () =>
   expect(await taken(store, 500, NOON + 3_600_000)).toBe(120);
 });
 
-test('what costs more than the part holds takes all of it; a part is never nothing', async () => {
+test('what costs more than the part holds takes all of it; a quarter of a day of three is nothing', async () => {
   const shared = breakable();
   shared.fails = true;
   const store = insuredRateStore(shared, 0.25);
   expect((await store.take('dear', 200, LIMITS, NOON)).ok).toBe(true);
   expect((await store.peek('dear', 1, LIMITS, NOON)).ok).toBe(false);
-  const one = { rate: 0.00001, burst: 1, dailyQuota: 1 };
+  const one = { rate: 0.00001, burst: 1, dailyQuota: undefined };
   expect((await store.take('one', 1, one, NOON)).ok).toBe(true);
   expect((await store.take('one', 1, one, NOON)).ok).toBe(false);
   await store.charge('one', 1, one, NOON);
+  const three = { rate: 1, burst: 10, dailyQuota: 3 };
+  const refused = await store.take('three', 1, three, NOON);
+  expect(refused).toMatchObject({ ok: false, refusedBy: 'quota', waitMs: 43_200_000, quota: { remaining: 0 } });
+});
+
+test.each([
+  [0, 2],
+  [1, 1],
+  [2, 0],
+  [8, 0],
+])('of a day of 8, %i that passed before the outage leave %i to the insurance', async (before, left) => {
+  const shared = breakable();
+  const store = insuredRateStore(shared, 0.25);
+  const day = { rate: 1_000, burst: 1_000, dailyQuota: 8 };
+  for (let i = 0; i < before; i++) expect((await store.take('k', 1, day, NOON)).ok).toBe(true);
+  shared.fails = true;
+  let insured = 0;
+  for (let i = 0; i < 10; i++) if ((await store.take('k', 1, day, NOON)).ok) insured++;
+  expect(insured).toBe(left);
+  // Another day, another part.
+  expect((await store.take('k', 1, day, NOON + 86_400_000)).ok).toBe(true);
 });
