@@ -17,6 +17,7 @@ import { readRedisAddress } from '../gateway/redis/address.ts';
 import { openRedis } from '../gateway/redis/connect.ts';
 import { redisRateStore } from '../gateway/redis/rate-store.ts';
 import { redisReplay } from '../gateway/redis/replay-store.ts';
+import type { StoreHealth } from '../gateway/stores/health.ts';
 import { sharedReplayStore } from '../gateway/stores/shared-replay.ts';
 import { memoryRateStore } from '../src/guards/rate-limit/memory-store.ts';
 import type { RateStore } from '../src/guards/rate-limit/store.ts';
@@ -196,12 +197,13 @@ const directory = await mkdtemp(join(tmpdir(), 'portcullis-bench-'));
 const { db, url, drop } = await openDatabase();
 const address = readRedisAddress({ REDIS_ADDR });
 if (address === undefined) throw new Error('BENCH_REDIS is empty');
-const redis = await openRedis(address, {
+const health: StoreHealth = {
   up: true,
   isUp: () => undefined,
   isDown: () => undefined,
   failed: () => undefined,
-});
+};
+const redis = await openRedis(address, health, `${prefix}probe`);
 const pglite = await openPglite(undefined);
 await migrate(pglite);
 const gateways: Gateway[] = [];

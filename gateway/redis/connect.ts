@@ -14,6 +14,8 @@ export const HEARTBEAT_MS = 1_000;
 /** Milliseconds that a socket gets to close by itself. */
 const CLOSE_MS = 100;
 
+const REFUSAL = /(?:^|: -)(OOM|READONLY|MISCONF|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|NOPERM|NOAUTH) /;
+
 /** A script that runs in Redis, and its name there. */
 export interface RedisScript {
   readonly lua: string;
@@ -36,13 +38,16 @@ export function redisScript(lua: string): RedisScript {
  * Connects, and connects again whenever that is needed. A Redis that cannot be reached is no reason not to start: `health`
  * says so, every call rejects at once, and it is in use again as soon as it answers.
  *
+ * One that answers and refuses to write, as when its memory is full or it has become a replica, is down until a write works.
+ *
+ * @param probeKey what is written to find that out
  * @throws {ConfigError} PTC_E016 without ioredis; PTC_E011 naming `REDIS_ADDR` if Redis refuses user, password or database.
  *
  * @example
- * const redis = await openRedis(address, health);
+ * const redis = await openRedis(address, health, 'portcullis:probe');
  * await redis.run(script, ['portcullis:rate:acme'], [1]);
  */
-export async function openRedis(address: RedisAddress, health: StoreHealth): Promise<RedisClient> {
+export async function openRedis(address: RedisAddress, health: StoreHealth, probeKey: string): Promise<RedisClient> {
   const Redis = await loadDriver();
   const { host, port, username, password, db, tls } = address;
   const redis = new Redis({
@@ -66,12 +71,14 @@ export async function openRedis(address: RedisAddress, health: StoreHealth): Pro
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(25 * 2 ** Math.min(times, 10), MAX_RETRY_MS) * (0.5 + Math.random() / 2),
     // A primary that became a replica refuses to write; its name may lead to the new one by now.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    reconnectOnError: (error) => refusalIn(error) === 'READONLY',
   });
 
   let refusal: unknown;
   let closed = false;
   let isDropped = false;
+  /** It answers, and does not do what it is told: it is down until a write works. */
+  let isRefusing = false;
   const isDown = (error: unknown): void => {
     if (!closed) health.isDown(error);
   };
@@ -83,15 +90,28 @@ export async function openRedis(address: RedisAddress, health: StoreHealth): Pro
     isDropped = false;
     isDown(new Error('the connection is closed'));
   });
-  redis.on('ready', () => health.isUp());
+  redis.on('ready', () => {
+    if (!isRefusing) health.isUp();
+  });
 
   /** A Redis that hangs keeps its connection: only a new one tells when it is back. */
   function onFailure(error: unknown): void {
+    const word = refusalIn(error);
+    if (word !== undefined) {
+      isRefusing = true;
+      isDown(Object.assign(new Error('it refuses to write'), { code: word }));
+    }
     if (!(error instanceof Error) || error.message !== 'Command timed out') return;
     isDown(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
     if (redis.status !== 'ready' || isDropped) return;
     isDropped = true;
     redis.disconnect(true);
+  }
+
+  async function tryToWrite(): Promise<void> {
+    await redis.set(probeKey, '1', 'PX', HEARTBEAT_MS);
+    isRefusing = false;
+    if (!closed) health.isUp();
   }
 
   await redis.connect().catch(isDown);
@@ -102,7 +122,7 @@ export async function openRedis(address: RedisAddress, health: StoreHealth): Pro
     throw new ConfigError('PTC_E011', 'REDIS_ADDR', 'an address', remedy);
   }
   const heartbeat = setInterval(() => {
-    if (redis.status === 'ready') redis.ping().catch(onFailure);
+    if (redis.status === 'ready') (isRefusing ? tryToWrite() : redis.ping()).catch(onFailure);
   }, HEARTBEAT_MS);
   heartbeat.unref();
 
@@ -125,6 +145,14 @@ export async function openRedis(address: RedisAddress, health: StoreHealth): Pro
       redis.disconnect();
     },
   };
+}
+
+/**
+ * Why Redis would refuse any other command that writes, too: its own word, which a script's error has behind a dash up to Redis 6.
+ */
+function refusalIn(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
+  return REFUSAL.exec(error.message)?.[1];
 }
 
 /** Redis forgets scripts when it starts. */

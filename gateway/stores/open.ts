@@ -76,7 +76,7 @@ export async function openStores(config: StoresConfig, { meter, log, database }:
 
 async function openInRedis(config: StoresConfig, address: RedisAddress, health: StoreHealth): Promise<Shared> {
   const { redisPrefix: prefix, rate, replay, rateInsurance } = config;
-  const client = await openRedis(address, health);
+  const client = await openRedis(address, health, `${prefix}probe`);
   const exact = rate === 'redis' ? redisRateStore(client, { prefix }) : undefined;
   return {
     name: 'redis',

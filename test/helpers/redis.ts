@@ -44,7 +44,7 @@ export function recordedHealth(): RecordedHealth {
 
 export function connectTo(port: number, health: StoreHealth = recordedHealth()): Promise<RedisClient> {
   const address = { host: '127.0.0.1', port, username: undefined, password: undefined, db: 0, tls: false };
-  return openRedis(address, health);
+  return openRedis(address, health, `test:${randomUUID()}:probe`);
 }
 
 /** A prefix that is this file's own; every key under it is gone when the file is done. */

@@ -61,6 +61,29 @@ describe('a Redis that fails', () => {
     await vi.waitFor(() => expect(redis.health.up).toBe(true), { timeout: 10_000 });
   });
 
+  test.each([
+    ['its memory is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    ['it has become a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ])(
+    'answers and refuses to write, as %s: it is down until a write works',
+    async (_why, [spoil = '', ...how], [mend = '', ...back]) => {
+      const redis = await client(server.port);
+      await redis.run(COUNT, ['n'], []);
+      await server.look((look) => look.call(spoil, ...how));
+      onTestFinished(async () => void (await server.look((look) => look.call(mend, ...back))));
+      await expect(redis.run(COUNT, ['n'], [])).rejects.toThrow();
+      expect(redis.health.said).toEqual(['up', 'down']);
+      // What only reads works again and again, connections are made anew: it stays down, and that is said once.
+      await vi.waitFor(async () => expect(await redis.run(PING, [], [])).toBe('pong'), { timeout: 10_000 });
+      await expect(redis.run(COUNT, ['n'], [])).rejects.toThrow();
+      await vi.waitFor(async () => expect(await redis.run(PING, [], [])).toBe('pong'), { timeout: 10_000 });
+      expect(redis.health.said).toEqual(['up', 'down']);
+      await server.look((look) => look.call(mend, ...back));
+      await vi.waitFor(() => expect(redis.health.said).toEqual(['up', 'down', 'up']), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await redis.run(COUNT, ['n'], [])).toBeGreaterThan(0), { timeout: 10_000 });
+    },
+  );
+
   test('is killed and started again', async () => {
     const redis = await client(server.port);
     await server.kill();
@@ -101,7 +124,7 @@ describe('a Redis that wants a password', () => {
     ['the right one', { username: undefined, password: 'right-canary' }],
     ['with the name of the user', { username: 'default', password: 'right-canary' }],
   ])('%s', async (_, login) => {
-    const redis = await openRedis({ ...at, ...login, port: server.port, db: 1 }, recordedHealth());
+    const redis = await openRedis({ ...at, ...login, port: server.port, db: 1 }, recordedHealth(), 'test:probe');
     onTestFinished(() => redis.close());
     expect(await redis.run(PING, [], [])).toBe('pong');
   });
@@ -112,7 +135,9 @@ describe('a Redis that wants a password', () => {
     ['a wrong user', { username: 'user-canary', password: 'right-canary' }],
     ['a database that is not there', { username: undefined, password: 'right-canary', db: 7 }],
   ])('%s: does not start, and says so without either', async (_, login) => {
-    const error = await openRedis({ ...at, ...login, port: server.port }, recordedHealth()).catch((e) => e);
+    const error = await openRedis({ ...at, ...login, port: server.port }, recordedHealth(), 'test:probe').catch(
+      (e) => e,
+    );
     expect(error.message).toMatch(/^PTC_E011 .*REDIS_ADDR.*user, password and database/);
     expect(error.message).not.toMatch(/canary/);
   });
