@@ -177,7 +177,8 @@ export async function openTenantBook(parts: TenantBookParts): Promise<TenantBook
   return {
     directory,
     get healthy() {
-      return isRead && leftOut.size === 0 && !following?.isFailing && !following?.isStale && store?.healthy !== false;
+      if (store === undefined) return true;
+      return isRead && leftOut.size === 0 && !following?.isFailing && !following?.isStale && store.healthy;
     },
     isStale: (id) => following?.isStale === true && specs.has(id),
     stored: (id) => (ownIds.has(id) ? undefined : stored.get(id)),

@@ -69,7 +69,10 @@ interface Opened {
   readonly said: string[];
 }
 
-async function open({ store }: Shared, configured: readonly TenantSpec[] = []): Promise<Opened> {
+async function open(
+  { store }: { readonly store: TenantStore | undefined },
+  configured: readonly TenantSpec[] = [],
+): Promise<Opened> {
   const clock = createFakeClock();
   const said: string[] = [];
   const book = await openTenantBook({
@@ -137,6 +140,12 @@ test('what was seen too long ago is stale, for tenants of the store only, until 
   it.clock.advance(POLL_MS);
   await settled(it);
   expect(stale()).toEqual([false, false, false]);
+});
+
+test('without a store there is nothing to be read, and nothing is stale', async () => {
+  const it = await open({ store: undefined }, [{ id: 'own', keys: 'none' }]);
+  it.clock.advance(10 * MAX_STALE_MS);
+  expect([it.book.healthy, it.book.isStale('own')]).toEqual([true, false]);
 });
 
 test('nobody asks a store that is closed', async () => {
