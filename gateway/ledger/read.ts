@@ -2,7 +2,9 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { type FileHandle, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorKind } from '../log.ts';
+import { damaged } from './damaged.ts';
 import { openRegular } from './regular-file.ts';
+import { MONTH_OR_DAY, segmentFileOf, YEAR } from './segment-name.ts';
 
 /** Longest line that a reader takes into memory, in bytes without the line feed; no entry comes near it. */
 export const MAX_LINE_BYTES: number = 1_048_576;
@@ -41,14 +43,13 @@ export interface LedgerLine {
   readonly end: number;
 }
 
-const NAME = /^(\d{2})(\d{2})(\d{2})(?:-([1-9]\d{0,8}))?(\.jsonl|\.seal\.json)$/;
-
 /**
  * Lists the segments of a ledger, oldest first: those with a file of entries and those of which only the seal is left.
  * Other files are let be, and so is a file without a byte and without a seal: nothing was ever written to it. A directory
  * that does not exist has no segments. O(n log n) for n segments; no file is opened.
  *
  * @param directory the ledger's, as `WORM_BASE_DIR` names it
+ * @throws {ConfigError} PTC_E018 where a year, month or day is a symbolic link
  * @throws what the system says of a directory that cannot be read
  *
  * @example
@@ -73,10 +74,10 @@ export async function segmentFiles(
 
 async function allFiles(directory: string): Promise<LedgerSegment[]> {
   const segments: LedgerSegment[] = [];
-  for (const year of await directories(directory, /^\d{4}$/)) {
-    for (const month of await directories(join(directory, year), /^\d{2}$/)) {
-      for (const day of await directories(join(directory, year, month), /^\d{2}$/)) {
-        segments.push(...(await segmentsOf(directory, `${year}/${month}/${day}`)));
+  for (const year of await directories(directory, '', YEAR)) {
+    for (const month of await directories(directory, year, MONTH_OR_DAY)) {
+      for (const day of await directories(directory, month, MONTH_OR_DAY)) {
+        segments.push(...(await segmentsOf(directory, day)));
       }
     }
   }
@@ -154,16 +155,12 @@ function textOf(bytes: Buffer, length: number): Pick<LedgerLine, 'state' | 'text
 async function segmentsOf(directory: string, day: string): Promise<LedgerSegment[]> {
   const found = new Map<string, { readonly order: readonly [number, number]; present: boolean; sealed: boolean }>();
   for (const name of await readdir(join(directory, ...day.split('/')))) {
-    const [, hours, minutes, seconds, n, ending] = NAME.exec(name) ?? [];
-    if (hours === undefined || ending === undefined) continue;
-    const base = name.slice(0, -ending.length);
-    const one = found.get(base) ?? {
-      order: [Number(`${hours}${minutes}${seconds}`), Number(n ?? 0)] as const,
-      present: false,
-      sealed: false,
-    };
-    if (ending === '.jsonl') one.present = true;
-    else one.sealed = true;
+    const file = segmentFileOf(name);
+    if (file === undefined) continue;
+    const { base, time, n, isSeal } = file;
+    const one = found.get(base) ?? { order: [time, n] as const, present: false, sealed: false };
+    if (isSeal) one.sealed = true;
+    else one.present = true;
     found.set(base, one);
   }
   return [...found]
@@ -175,13 +172,21 @@ async function segmentsOf(directory: string, day: string): Promise<LedgerSegment
     });
 }
 
-async function directories(parent: string, named: RegExp): Promise<string[]> {
-  const entries = await readdir(parent, { withFileTypes: true }).catch((error) => {
+/**
+ * Directories in one of a ledger, by their path from there. A link could lead a writer to where no reader looks, so it is refused.
+ */
+async function directories(directory: string, parent: string, named: RegExp): Promise<string[]> {
+  const entries = await readdir(join(directory, parent), { withFileTypes: true }).catch((error) => {
     if (errorKind(error) === 'ENOENT') return [];
     throw error;
   });
-  return entries
-    .filter((entry) => entry.isDirectory() && named.test(entry.name))
-    .map(({ name }) => name)
+  const found = entries
+    .filter(({ name }) => named.test(name))
+    .map((entry) => ({ entry, path: parent === '' ? entry.name : `${parent}/${entry.name}` }));
+  const link = found.find(({ entry }) => entry.isSymbolicLink());
+  if (link !== undefined) throw damaged(directory, `${link.path} is a symbolic link`);
+  return found
+    .filter(({ entry }) => entry.isDirectory())
+    .map(({ path }) => path)
     .sort();
 }

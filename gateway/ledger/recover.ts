@@ -12,6 +12,7 @@ import { setAside } from './quarantine.ts';
 import { type LedgerSegment, readLines, segmentFiles } from './read.ts';
 import { readSeal, type Seal } from './seal.ts';
 import type { OpenSegment } from './segment.ts';
+import { nextSegmentName } from './segment-name.ts';
 import { isTorn } from './torn.ts';
 
 /** A ledger as it was left. */
@@ -54,6 +55,10 @@ export async function recoverLedger(
   const [last] = open;
   const newest = segments.at(-1);
   if (last !== undefined && last !== newest) throw damaged(directory, `${last.name} has no seal`);
+  // With the earliest clock, so that it does not hang on this one.
+  if (newest !== undefined && nextSegmentName(0, newest.name) === undefined) {
+    throw damaged(directory, `no name is left for a segment behind ${newest.name}`);
+  }
   const sealed = segments[sealedAt];
   const base = sealed === undefined ? EMPTY_CHAIN : chainOf(await checkSealed(directory, sealed));
   checkVouched(directory, base, vouched, sealed?.name);

@@ -5,6 +5,7 @@ import { type GrowingFile, type OpenFile, openGrowingFile, syncDirectory } from 
 import { errorKind } from '../log.ts';
 import type { Chain } from './chain.ts';
 import { writeSeal } from './seal.ts';
+import { nextSegmentName } from './segment-name.ts';
 
 /** The segment that is written to. */
 export interface OpenSegment {
@@ -21,19 +22,6 @@ export interface OpenSegment {
   latest: number;
   /** Set once its seal was begun or its file failed, whatever fails after: it takes nothing more and waits to be sealed. */
   isOver: boolean;
-}
-
-/**
- * The name of a segment that is begun now. It sorts behind the one before it, whatever the clock does: where the clock
- * went back, or stands in the same second, the number goes up instead.
- *
- * @param after name of the newest segment
- */
-export function nextSegmentName(now: number, after: string | undefined): string {
-  const time = new Date(now).toISOString();
-  const name = `${time.slice(0, 10).replaceAll('-', '/')}/${time.slice(11, 19).replaceAll(':', '')}.jsonl`;
-  const [, base = '', n = '0'] = /^(.*?)(?:-(\d+))?\.jsonl$/.exec(after ?? '') ?? [];
-  return `${base}.jsonl` < name ? name : `${base}-${Number(n) + 1}.jsonl`;
 }
 
 /** Whether the clock shows another day, UTC, than when a segment was begun. */
@@ -55,6 +43,7 @@ export async function beginSegment(
   openFile?: OpenFile,
 ): Promise<OpenSegment> {
   for (let name = nextSegmentName(now, after); ; name = nextSegmentName(now, name)) {
+    if (name === undefined) throw new RangeError('no name is left for a segment');
     const path = join(directory, ...name.split('/'));
     await makeDirectories(dirname(path));
     try {
