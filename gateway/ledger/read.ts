@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { type FileHandle, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorKind } from '../log.ts';
 import { damaged } from './damaged.ts';
@@ -87,7 +87,8 @@ async function allFiles(directory: string): Promise<LedgerSegment[]> {
 /** One that is gone by now was empty: nothing else is deleted without a seal. */
 async function isWithoutBytes(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).size === 0;
+    const found = await lstat(path);
+    return found.isFile() && found.size === 0;
   } catch (error) {
     if (errorKind(error) === 'ENOENT') return true;
     throw error;

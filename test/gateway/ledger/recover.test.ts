@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { verifyLedger } from '../../../gateway/ledger/verify.ts';
@@ -109,6 +109,13 @@ test('a file without a byte is no segment, wherever it stands: the start removes
   expect(ids(await readChain(directory))).toEqual(['0', '1', '2', '3', '4', '5']);
   expect((await filesOf(directory)).filter((name) => empties.slice(0, 1).includes(name))).toEqual([]);
   expect(await verifyLedger({ directory })).toMatchObject({ fault: undefined, size: 6 });
+});
+
+test('a link that leads nowhere is not taken for a file without a byte', async () => {
+  const directory = await crashed();
+  await symlink(join(directory, 'nowhere'), join(directory, '2030/12/31/235958-2.jsonl'));
+  await expect(open(directory)).rejects.toThrow(/^PTC_E0/);
+  expect((await lstat(join(directory, '2030/12/31/235958-2.jsonl'))).isSymbolicLink()).toBe(true);
 });
 
 test('a tail torn at the same place of the same name again takes no place of the one before', async () => {
