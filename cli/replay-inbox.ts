@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import { readInteger, readText } from '../gateway/env.ts';
 import { type InboxRecord, readInboxLog } from '../gateway/inbox-log.ts';
@@ -17,6 +18,7 @@ const USAGE = `usage: portcullis replay-inbox [--url URL] [--older-than SECONDS]
 
 Submits what the inbox log holds and the ledger does not show as answered: what was refused with a 5xx, or not answered at
 all. Needs a gateway that runs and is ready. Run again, it finds nothing more to do. Ends with 1 if something is left.
+Requests from before the oldest decision of the ledger are let be: it does not tell whether they were accepted.
 
   --url         where the gateway listens; default http://127.0.0.1 and PORT, or 8080
   --older-than  let younger requests be, in seconds; default ${DEFAULT_OLDER_THAN_SECONDS}
@@ -30,8 +32,8 @@ export async function replayInbox(args: readonly string[]): Promise<number> {
   const options = readOptions(args, USAGE, ['url', 'older-than', 'days']);
   if (options === undefined) return 0;
   const { env } = process;
-  const inboxDirectory = readText(env, 'WAL_DIR') ?? 'data/wal';
-  const ledgerDirectory = readText(env, 'WORM_BASE_DIR') ?? 'data/audit-worm';
+  const inboxDirectory = await existing('WAL_DIR', readText(env, 'WAL_DIR') ?? 'data/wal');
+  const ledgerDirectory = await existing('WORM_BASE_DIR', readText(env, 'WORM_BASE_DIR') ?? 'data/audit-worm');
   const url = options.url ?? `http://127.0.0.1:${readInteger(env, 'PORT', 8080, { min: 1, max: 65_535 })}`;
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new ConfigError('PTC_E002', '--url', url, 'give the URL of a gateway, such as http://127.0.0.1:8080');
@@ -46,11 +48,17 @@ export async function replayInbox(args: readonly string[]): Promise<number> {
 
   const now = Date.now();
   const period = { from: now - days * 86_400_000, until: now - seconds * 1_000 };
-  const { ids, found, accepted, refused, repeated } = await findUnanswered(inboxDirectory, ledgerDirectory, period);
+  const unanswered = await findUnanswered(inboxDirectory, ledgerDirectory, period);
+  const { ids, found, accepted, refused, repeated, tooOld } = unanswered;
   process.stdout.write(
     `in the inbox log: ${found} requests, of which ${accepted} were accepted, ${refused} refused, ${repeated} sent more than once; to submit: ${ids.size}\n`,
   );
-  if (ids.size === 0) return 0;
+  if (tooOld > 0) {
+    process.stderr.write(
+      `portcullis: ${tooOld} requests came before the oldest decision of the ledger and are let be: it does not tell whether they were accepted\n`,
+    );
+  }
+  if (ids.size === 0) return tooOld > 0 && tooOld === found ? 1 : 0;
 
   const progress = showProgress(ids.size);
   const done = await resubmit(recordsOf(inboxDirectory, ids), { url, onDone: () => progress.add(1) });
@@ -60,6 +68,16 @@ export async function replayInbox(args: readonly string[]): Promise<number> {
     `submitted: ${done.accepted} accepted, ${done.escalated} escalated, ${done.refused} refused, ${left} left\n`,
   );
   return left === 0 ? 0 : 1;
+}
+
+/** Without the ledger everything would look unanswered, and without the inbox log nothing. */
+async function existing(name: string, path: string): Promise<string> {
+  const isDirectory = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isDirectory) return path;
+  throw new ConfigError('PTC_E013', name, path, 'name the directory that the gateway uses');
 }
 
 async function* recordsOf(directory: string, ids: ReadonlySet<string>): AsyncGenerator<InboxRecord> {

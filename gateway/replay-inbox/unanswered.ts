@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { SIGNATURE_GUARD } from '../../src/guards/signature/guard.ts';
 import { type InboxHead, readInboxLog } from '../inbox-log.ts';
 import { ledgerSegments, readLines } from '../ledger/read.ts';
 import { errorKind } from '../log.ts';
@@ -24,6 +25,8 @@ export interface Unanswered {
   readonly refused: number;
   /** Requests with a body that another one among `ids` has too. */
   readonly repeated: number;
+  /** Requests without a decision that came before the oldest one in the ledger, which may have had theirs: let be. */
+  readonly tooOld: number;
 }
 
 /**
@@ -34,14 +37,16 @@ type Ending = 'accepted' | 'refused' | 'throttled' | 'failed';
 
 interface Decided {
   readonly ending: Ending;
+  /** Whether it tells of other requests with the same body too: anybody can have one refused that is not signed. */
+  readonly isOfBody: boolean;
   /** Tenant and digest of the body as it came in, which is not the one in the inbox log where something was redacted. */
   readonly body: string | undefined;
 }
 
 /**
  * Finds what was taken in and then never answered but with a 5xx, or not at all, as after a crash or while a store was out.
- * A body that was accepted or refused under another decision counts as answered, so whoever submits what is found
- * here finds nothing the second time. Reads both logs once; memory grows with the requests of the period, some 300 bytes each.
+ * A body that was accepted under another decision, or refused after its signature was found right, counts as answered. What came
+ * before the oldest decision of the ledger is let be: whether it was accepted nobody can tell any more. Reads both logs once; memory grows with the requests of the period, some 300 bytes each.
  *
  * @throws what the system says of files that cannot be read
  *
@@ -54,49 +59,67 @@ export async function findUnanswered(
   { from, until }: Period,
 ): Promise<Unanswered> {
   const inbox = new Map<string, string>();
+  const arrivals = new Map<string, number>();
   for await (const { head, body } of readInboxLog(inboxDirectory)) {
     if (!isHead(head) || head.at < from || head.at >= until) continue;
+    arrivals.set(head.decision_id, head.at);
     inbox.set(head.decision_id, bodyKey(head.tenant, createHash('sha256').update(body).digest('hex')));
   }
-  const decided = await decisionsOn(inbox, ledgerDirectory);
+  const { decided, oldest } = await decisionsOn(inbox, ledgerDirectory);
   const endings = new Map<string, Ending>();
-  for (const { ending, body } of decided.values()) {
-    if (body === undefined || ending === 'failed' || ending === 'throttled') continue;
+  for (const { ending, isOfBody, body } of decided.values()) {
+    if (body === undefined || !isOfBody) continue;
     if (endings.get(body) !== 'accepted') endings.set(body, ending);
   }
 
   const ids = new Set<string>();
   const bodies = new Set<string>();
   const counts = { accepted: 0, refused: 0, throttled: 0, failed: 0 };
+  let tooOld = 0;
   for (const [id, body] of inbox) {
     const own = decided.get(id);
     const others = [endings.get(body), own?.body === undefined ? undefined : endings.get(own.body)];
     const all = [own?.ending, ...others];
     const ending = (['accepted', 'refused', 'throttled'] as const).find((one) => all.includes(one)) ?? 'failed';
+    if (ending === 'failed' && own === undefined && !((arrivals.get(id) ?? 0) >= oldest)) {
+      tooOld++;
+      continue;
+    }
     counts[ending]++;
     if (ending !== 'failed' || bodies.has(body)) continue;
     bodies.add(body);
     ids.add(id);
   }
   const { accepted, refused, throttled, failed } = counts;
-  return { ids, found: inbox.size, accepted, refused: refused + throttled, repeated: failed - ids.size };
+  return { ids, found: inbox.size, accepted, refused: refused + throttled, repeated: failed - ids.size, tooOld };
 }
 
-/** The last word of the ledger on the requests of the inbox log, and on others with the same bodies. */
-async function decisionsOn(inbox: ReadonlyMap<string, string>, directory: string): Promise<Map<string, Decided>> {
+/** The last word of the ledger on the requests of the inbox log, and on others with the same bodies; since when it has any. */
+async function decisionsOn(
+  inbox: ReadonlyMap<string, string>,
+  directory: string,
+): Promise<{ readonly decided: ReadonlyMap<string, Decided>; readonly oldest: number }> {
+  let oldest: number | undefined;
   const wanted = new Set(inbox.values());
   const decided = new Map<string, Decided>();
   for await (const record of decisionRecords(directory)) {
     const { decision_id: id, tenant, status, body_digest: digest } = record;
+    oldest ??= Date.parse(String(record.timestamp));
     if (typeof id !== 'string' || typeof status !== 'number') continue;
     const body = typeof digest === 'string' ? bodyKey(textOrNull(tenant), digest) : undefined;
     const isOurs = inbox.has(id);
     if (!isOurs && (body === undefined || !wanted.has(body))) continue;
     // Whoever sends a body again does so after the first answer.
     if (isOurs && body !== undefined) wanted.add(body);
-    decided.set(id, { ending: endingOf(status), body });
+    const ending = endingOf(status);
+    const isOfBody = ending === 'accepted' || (ending === 'refused' && isSigned(record.verdicts));
+    decided.set(id, { ending, isOfBody, body });
   }
-  return decided;
+  return { decided, oldest: oldest ?? Number.POSITIVE_INFINITY };
+}
+
+function isSigned(verdicts: unknown): boolean {
+  return Array.isArray(verdicts) && verdicts.some((one) => one?.guard === SIGNATURE_GUARD && one.verdict === 'pass');
 }
 
 function endingOf(status: number): Ending {

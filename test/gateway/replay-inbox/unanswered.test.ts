@@ -22,7 +22,12 @@ interface Entry {
   readonly body?: string;
   readonly tenant?: string | null;
   readonly corrects?: string;
+  /** When it was decided; default at the very beginning. */
+  readonly at?: number;
+  readonly verdicts?: unknown;
 }
+
+const SIGNED = [{ guard: 'signature', verdict: 'pass' }];
 
 /** Both logs as a gateway leaves them, and what is found in them. */
 async function find(taken: readonly Taken[], entries: readonly Entry[], period = ALWAYS) {
@@ -32,9 +37,11 @@ async function find(taken: readonly Taken[], entries: readonly Entry[], period =
     await inbox.append({ head: { at, decision_id: id, tenant }, body: Buffer.from(body) });
   }
   await inbox.close();
-  const lines = entries.map(({ id, status, body, tenant = 'acme', corrects }) =>
+  const lines = entries.map(({ id, status, body, tenant = 'acme', corrects, at = 0, verdicts = SIGNED }) =>
     JSON.stringify({
       kind: 'decision',
+      timestamp: new Date(at).toISOString(),
+      verdicts,
       decision_id: id,
       tenant,
       status,
@@ -62,7 +69,7 @@ test.each([
   [429, 'refused'],
 ])('a decision with status %i is an answer', async (status, word) => {
   const { ids, ...counts } = await find([{ id: 'd', body: 'x' }], [{ id: 'd', status, body: 'x' }]);
-  expect([ids, counts]).toEqual([[], { found: 1, accepted: 0, refused: 0, repeated: 0, [word]: 1 }]);
+  expect([ids, counts]).toEqual([[], { found: 1, accepted: 0, refused: 0, repeated: 0, tooOld: 0, [word]: 1 }]);
 });
 
 test('a 503 is none, and neither is no decision at all', async () => {
@@ -117,5 +124,27 @@ test('a body that was sent again and again is submitted once', async () => {
 
 test('only the period counts', async () => {
   const taken = [10, 20, 30].map((at) => ({ id: `at ${at}`, body: String(at), at }));
-  expect(await find(taken, [], { from: 20, until: 30 })).toMatchObject({ ids: ['at 20'], found: 1 });
+  const other = { id: 'x', status: 200 };
+  expect(await find(taken, [other], { from: 20, until: 30 })).toMatchObject({ ids: ['at 20'], found: 1 });
+});
+
+test('what came before the oldest decision of the ledger may have had its own: it is let be', async () => {
+  const taken = [10, 20, 30].map((at) => ({ id: `at ${at}`, body: String(at), at }));
+  const oldest = { id: 'x', status: 200, at: 20 };
+  expect(await find(taken, [oldest])).toMatchObject({ ids: ['at 20', 'at 30'], found: 3, repeated: 0, tooOld: 1 });
+  // Its own decision is known.
+  const own = { id: 'at 10', status: 503, at: 30 };
+  expect(await find(taken, [oldest, own])).toMatchObject({ ids: ['at 10', 'at 20', 'at 30'], tooOld: 0 });
+  expect(await find(taken, [])).toMatchObject({ ids: [], found: 3, tooOld: 3 });
+});
+
+test('a refusal that anybody can cause for a body cancels nothing that is owed', async () => {
+  const taken = [{ id: 'out', body: 'x' }];
+  const out = { id: 'out', status: 503, body: 'x' };
+  for (const verdicts of [[], undefined, 'x', [null], [{ guard: 'signature', verdict: 'deny' }]]) {
+    const theirs = { id: 'theirs', status: 415, body: 'x', verdicts: verdicts ?? null };
+    expect((await find(taken, [out, theirs])).ids).toEqual(['out']);
+  }
+  // Of the request itself it is the last word.
+  expect((await find(taken, [{ ...out, status: 415, verdicts: [] }])).ids).toEqual([]);
 });
