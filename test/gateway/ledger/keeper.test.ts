@@ -117,7 +117,7 @@ test('the key is made once, for its owner alone, and its secret is not said', as
   expect(key).toMatch(/^PRIVATE\+KEY\+portcullis\.local\/ledger\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{44}\n$/);
   expect(await modeOf(path)).toBe(0o600);
   expect(first.log[0]?.[0]).toBe('ledger_key_made');
-  expect(JSON.stringify(first.log)).not.toContain(key.trim().split('+').at(-1));
+  expect(JSON.stringify(first.log)).not.toContain(key.trim().split('+').slice(4).join('+'));
   await first.ledger.close();
   const again = await keep({}, first.base);
   expect(again.log[0]).toEqual(['ledger_key', { verifier_key: verifierOf(first) }]);
