@@ -7,17 +7,21 @@ import { withOperations } from './with-tenant.ts';
 
 const ROWS = sql`
 select i.ledger_id, i.entry_index::text as entry_index, i.tenant_id, i.kind, i.decision_id, i.pcs_id, i.recorded_at,
-   i.outcome, i.code, i.entry_hash, a.record as audit
- from portcullis.ledger_index i
- left join portcullis.admin_audit a on a.ledger_id = i.ledger_id and a.entry_index = i.entry_index
-   and a.tenant_id is not distinct from i.tenant_id and a.recorded_at = i.recorded_at
- where i.ledger_id = $1 and i.entry_index >= $2 and i.entry_index < $3`;
-const FIRST = sql`select min(entry_index)::text as first from portcullis.ledger_index where ledger_id = $1 and entry_index >= $2`;
+  i.outcome, i.code, i.entry_hash, a.ledger_id is not null as is_audited,
+  case when a.tenant_id is not distinct from i.tenant_id and a.recorded_at = i.recorded_at then a.record end as audit
+from portcullis.ledger_index i
+left join portcullis.admin_audit a on a.ledger_id = i.ledger_id and a.entry_index = i.entry_index
+where i.ledger_id = $1 and i.entry_index >= $2 and i.entry_index < $3`;
+const FIRST = sql`
+select min(entry_index)::text as first from (
+  select entry_index from portcullis.ledger_index where ledger_id = $1
+  union all select entry_index from portcullis.admin_audit where ledger_id = $1) as rows
+where entry_index >= $2`;
 
 /**
  * What is wrong with the index: `missing` an entry has no row although later ones have, or it was said to have been written;
  * `differs` a row says something else than the entry; `audit` a call of the admin API is not in the audit, or not as in the
- * ledger; `extra` a row has no entry, so that the end of the ledger is gone; `unknown` the ledger's id cannot be told.
+ * ledger; `extra` a row has no entry, so that the end of the ledger is gone, or a second one; `unknown` the ledger's id cannot be told.
  */
 export type IndexReason = 'missing' | 'differs' | 'audit' | 'extra' | 'unknown';
 
@@ -41,6 +45,7 @@ export interface Compared {
 interface FoundRow extends Omit<IndexRow, 'entry_index' | 'recorded_at'> {
   readonly entry_index: string;
   readonly recorded_at: Date;
+  readonly is_audited: boolean;
   readonly audit: unknown;
 }
 
@@ -80,7 +85,9 @@ export async function compareIndex(
       entries++;
       // What is not sound has no row; the chain says what is wrong with it.
       if (one.entry === undefined) continue;
-      const row = rows.get(one.index);
+      const [row, second] = rows.get(one.index) ?? [];
+      // A true row is written also where somebody was first.
+      if (second !== undefined) return { entries, behind: 0, fault: { index: one.index, reason: 'extra' } };
       if (row === undefined) {
         if (one.index < said.index) return { entries, behind: 0, fault: { index: one.index, reason: 'missing' } };
         firstMissing ??= one.index;
@@ -102,9 +109,15 @@ async function rowsOf(
   ledgerId: string,
   from: number,
   to: number,
-): Promise<ReadonlyMap<number, FoundRow>> {
+): Promise<ReadonlyMap<number, readonly FoundRow[]>> {
   const rows = await withOperations(db, (query) => query<FoundRow>(ROWS, [ledgerId, from, to]));
-  return new Map(rows.map((row) => [Number(row.entry_index), row]));
+  const places = new Map<number, FoundRow[]>();
+  for (const row of rows) {
+    const place = places.get(Number(row.entry_index)) ?? [];
+    places.set(Number(row.entry_index), place);
+    place.push(row);
+  }
+  return places;
 }
 
 /** The first row at or behind an index. */
@@ -115,7 +128,7 @@ async function firstFrom(db: Database, ledgerId: string, from: number): Promise<
 
 function difference(ledgerId: string, { index, tenant, entry }: Placed, row: FoundRow): IndexFault | undefined {
   if (entry === undefined) return undefined;
-  const { audit, ...columns } = row;
+  const { audit, is_audited: isAudited, ...columns } = row;
   const found: IndexRow = {
     ...columns,
     entry_index: Number(row.entry_index),
@@ -125,7 +138,7 @@ function difference(ledgerId: string, { index, tenant, entry }: Placed, row: Fou
   for (const column of Object.keys(expected) as (keyof IndexRow)[]) {
     if (found[column] !== expected[column]) return { index, reason: 'differs', column };
   }
-  if (entry.kind === 'admin' && sorted(audit) !== sorted(entry)) return { index, reason: 'audit' };
+  if (entry.kind === 'admin' ? sorted(audit) !== sorted(entry) : isAudited) return { index, reason: 'audit' };
   return undefined;
 }
 

@@ -23,7 +23,7 @@ export async function keepLedgerIndex({ meter, log, ...options }: KeptIndexOptio
   );
   const failures = meter.counter(
     'portcullis_ledger_index_failures_total',
-    'Attempts to write to PostgreSQL that failed.',
+    'Attempts to write to PostgreSQL that failed, and entries that were gone before.',
     [],
   );
   let isDown = false;
@@ -35,6 +35,10 @@ export async function keepLedgerIndex({ meter, log, ...options }: KeptIndexOptio
       letters.add({}, written.deadLetters);
       if (isDown) log('info', 'ledger_index_up');
       isDown = false;
+    },
+    onGap(entries) {
+      failures.add({}, entries);
+      log('error', 'ledger_index_gap', { entries });
     },
     onError(error) {
       failures.add({});

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './connect.ts';
 import { type DeadLetter, deadLetterOf, writeDeadLetters } from './dead-letters.ts';
 import { indexRow, type Placed, placed, writeAudit, writeIndexRows } from './index-rows.ts';
+import { ledgerIdOf } from './ledger-id.ts';
 import { readPosition, readTail, writePosition } from './ledger-tail.ts';
 import { withTenant } from './with-tenant.ts';
 
@@ -39,6 +39,8 @@ export interface LedgerIndexOptions {
   /** Told of rows that were written. */
   readonly onWritten?: (written: Written) => void;
   readonly onError?: (error: unknown) => void;
+  /** Told of entries that retention deleted before they were read: they have no rows and never get any. */
+  readonly onGap?: (entries: number) => void;
 }
 
 export interface Written {
@@ -73,11 +75,14 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
     const [first] = lines;
     if (first === undefined) {
       const moved = next.segment !== position.segment;
+      const lost = next.index - position.index;
+      // Of a position that was lost itself nobody can tell.
+      if (position.segment !== '' && lost > 0) options.onGap?.(lost);
       position = next;
       return moved;
     }
     const entries = lines.map(placed);
-    const ledgerId = position.ledgerId || idOf(entries);
+    const ledgerId = position.ledgerId || (await ledgerIdOf(db, entries));
     const written = await write(db, ledgerId, entries);
     position = { ...next, ledgerId };
     options.onWritten?.(written);
@@ -151,11 +156,6 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
       await Promise.race([done, wait(CLOSING_MS, undefined, { ref: false })]);
     },
   };
-}
-
-/** The hash of the first entry, so that a position that is lost leads to the same id again. */
-function idOf([first]: readonly Placed[]): string {
-  return first?.index === 0 && first.entry !== undefined ? first.entry.entry_hash : randomUUID();
 }
 
 async function write(db: Database, ledgerId: string, entries: readonly Placed[]): Promise<Written> {

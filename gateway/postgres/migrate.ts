@@ -4,11 +4,12 @@ import { type Database, laneOf } from './connect.ts';
 import { limits, literal, type Statements } from './lane.ts';
 import { TABLES } from './migrations/0001-tables.ts';
 import { REPLAY } from './migrations/0002-replay.ts';
+import { NO_SQUATTING } from './migrations/0003-no-squatting.ts';
 import type { Migration } from './migrations/migration.ts';
 import { SCHEMA } from './roles.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = Object.freeze([TABLES, REPLAY]);
+export const MIGRATIONS: readonly Migration[] = Object.freeze([TABLES, REPLAY, NO_SQUATTING]);
 
 /** Milliseconds: a step may rewrite a table, and another process may be at it. */
 const TIMEOUTS = { statementMs: 600_000, lockMs: 30_000, idleMs: 60_000 };
@@ -33,7 +34,7 @@ export interface Migrated {
  *
  * @example
  * const db = await openPostgres({ owner: process.env.POSTGRES_MIGRATE_CONN });
- * await migrate(db); // { applied: [1, 2], at: 2 }
+ * await migrate(db); // { applied: [1, 2, 3], at: 3 }
  */
 export async function migrate(db: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<Migrated> {
   await inOrder(db, async ({ query, script }) => {

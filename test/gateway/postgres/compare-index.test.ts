@@ -89,6 +89,23 @@ describe.each(DATABASES)('%s', (_name, open) => {
         `insert into portcullis.ledger_index select ledger_id, 40, tenant_id, kind, decision_id, pcs_id, recorded_at, outcome, code, entry_hash from portcullis.ledger_index where ledger_id = '${id}' and entry_index = 1`,
       { index: 40, reason: 'extra' },
     ],
+    [
+      'a second row in a place',
+      (id) =>
+        `insert into portcullis.ledger_index select ledger_id, entry_index, tenant_id, kind, decision_id, pcs_id, recorded_at, outcome, code, '${'e'.repeat(64)}' from portcullis.ledger_index where ledger_id = '${id}' and entry_index = 2`,
+      { index: 2, reason: 'extra' },
+    ],
+    [
+      'a call that nobody made',
+      (id) =>
+        `insert into portcullis.admin_audit select ledger_id, entry_index, tenant_id, recorded_at, '{}' from portcullis.ledger_index where ledger_id = '${id}' and entry_index = 3`,
+      { index: 3, reason: 'audit' },
+    ],
+    [
+      'a call behind the end',
+      (id) => `insert into portcullis.admin_audit values ('${id}', 50, null, now(), '{}')`,
+      { index: 50, reason: 'extra' },
+    ],
   ])('%s by a superuser is found', async (_what, change, fault) => {
     const ledger = await indexed();
     await tamper('ledger_index', change(ledger.hashes[0] ?? ''));

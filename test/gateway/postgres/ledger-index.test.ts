@@ -1,11 +1,28 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { writeSeal } from '../../../gateway/ledger/seal.ts';
 import { type LedgerIndex, type LedgerIndexOptions, openLedgerIndex } from '../../../gateway/postgres/ledger-index.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
 import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
 import { withOperations, withTenant } from './free-text.ts';
 import { decisionRecord, type TestLedger, testLedger } from './ledger-files.ts';
+
+/** Leaves of the first segment what retention does: its seal. */
+async function expire({ directory, hashes }: TestLedger, count: number): Promise<void> {
+  const name = join(directory, '2030/12/31/235958');
+  await writeSeal(`${name}.seal.json`, {
+    segment: '2030/12/31/235958.jsonl',
+    first_index: 0,
+    count,
+    bytes: 1,
+    last_hash: hashes[count - 1] ?? '',
+    peaks: hashes.slice(0, count === 3 ? 2 : 1),
+    sha256: '0'.repeat(64),
+    sealed_at: '2031-01-01T00:00:00.000Z',
+  });
+  await rm(`${name}.jsonl`);
+}
 
 const PCS = 'c'.repeat(64);
 
@@ -165,6 +182,58 @@ describe.each(DATABASES)('%s', (_name, open) => {
       },
     ]);
     for (const tenant of ['acme', null]) expect(await withTenant(it.db, tenant, (query) => query(find))).toEqual([]);
+  });
+
+  test('who took the place of an entry keeps no true row out', async () => {
+    const ledger = testLedger(await tempDirectory());
+    await ledger.append([decisionRecord({ tenant: 'globex' }), decisionRecord({ tenant: null })]);
+    for (const at of [0, 1]) {
+      await withTenant(it.db, 'acme', (query) =>
+        query(
+          "insert into portcullis.ledger_index values ($1, $2, 'acme', 'decision', null, null, now(), null, null, $3)",
+          [ledger.hashes[0], at, 'f'.repeat(64)],
+        ),
+      );
+    }
+    await (await indexOf(ledger)).flush();
+    const hashes = (await rowsOf(ledger)).map(({ entry_hash }) => entry_hash);
+    for (const hash of ledger.hashes) expect(hashes).toContain(hash);
+  });
+
+  test('a position that is lost when the first entries are gone leads to the same rows', async () => {
+    const ledger = testLedger(await tempDirectory());
+    await ledger.append([decisionRecord()]);
+    ledger.begin('2031/01/01/000000.jsonl');
+    await ledger.append([decisionRecord({ tenant: null }), decisionRecord()]);
+    const before = await indexOf(ledger);
+    await before.flush();
+    await before.close();
+    await expire(ledger, 1);
+    await rm(join(ledger.directory, 'postgres-index.json'));
+    const count = (): Promise<unknown> => it.sql('select count(*)::int as count from portcullis.ledger_index');
+    const rows = await count();
+    const again = await indexOf(ledger);
+    await again.flush();
+    expect(again.indexed).toBe(3);
+    expect(await count()).toEqual(rows);
+  });
+
+  test('entries that retention deleted before they were read are told of, once', async () => {
+    const ledger = testLedger(await tempDirectory());
+    await ledger.append([decisionRecord()]);
+    const before = await indexOf(ledger);
+    await before.flush();
+    await before.close();
+    await ledger.append([decisionRecord(), decisionRecord()]);
+    ledger.begin('2031/01/01/000000.jsonl');
+    await ledger.append([decisionRecord()]);
+    await expire(ledger, 3);
+    const gaps: number[] = [];
+    const index = await indexOf(ledger, { onGap: (entries) => gaps.push(entries) });
+    await index.flush();
+    await index.flush();
+    expect(gaps).toEqual([2]);
+    expect(index.indexed).toBe(4);
   });
 
   test('calls of the admin API are audited there too, for operations', async () => {
