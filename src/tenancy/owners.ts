@@ -7,8 +7,11 @@ import type { Tenant } from './tenant.ts';
 
 /** Which tenant a key belongs to: no two may have one, or either could pass for the other. */
 export interface KeyOwners {
-  /** @throws {ConfigError} `PTC_E009` for every key of the tenant that is another one's. */
-  check(tenant: Tenant): void;
+  /**
+   * @param isTold whether errors say whose a key is: to whoever writes the configuration, not to whoever sends a tenant
+   * @throws {ConfigError} `PTC_E009` for every key of the tenant that is another one's.
+   */
+  check(tenant: Tenant, isTold: boolean): void;
   add(tenant: Tenant): void;
   remove(tenant: Tenant): void;
 }
@@ -26,13 +29,14 @@ const KEYS = new WeakMap<Tenant, ReadonlyMap<string, Owner>>();
 export function keyOwners(): KeyOwners {
   const owners = new Map<string, Owner>();
   return {
-    check(tenant) {
+    check(tenant, isTold) {
       const mistakes = collectMistakes();
       for (const [identity, { name }] of keysOf(tenant)) {
         const owner = owners.get(identity);
         if (owner === undefined || owner.tenant === tenant.id) continue;
         mistakes.attempt(() => {
-          const remedy = `it is also ${owner.name} of tenant ${owner.tenant}: give each tenant keys of its own`;
+          const other = isTold ? `it is also ${owner.name} of tenant ${owner.tenant}` : 'another tenant has this key';
+          const remedy = `${other}: give each tenant keys of its own`;
           throw new ConfigError('PTC_E009', `${name} of tenant ${tenant.id}`, {}, remedy);
         });
       }
@@ -59,8 +63,9 @@ function keysOf(tenant: Tenant): ReadonlyMap<string, Owner> {
  */
 function readKeys({ id, ring, vrf }: Tenant): ReadonlyMap<string, Owner> {
   const keys = new Map<string, Owner>();
-  const publish = (publicKey: Uint8Array, owner: Owner): unknown =>
-    keys.set(secretIdentity(encodeBase64(publicKey)), owner);
+  const publish = (publicKey: Uint8Array, owner: Owner): void => {
+    for (const text of textsOf(publicKey)) keys.set(secretIdentity(text), owner);
+  };
   for (const key of ring === 'none' ? [] : ring.keys) {
     const owner = { tenant: id, name: `key ${key.id}` };
     keys.set(keyIdentity(key), owner);
@@ -73,4 +78,12 @@ function readKeys({ id, ring, vrf }: Tenant): ReadonlyMap<string, Owner> {
     publish(vrf.publicKey, owner);
   }
   return keys;
+}
+
+/** Texts that a public key is commonly written as. */
+function textsOf(publicKey: Uint8Array): readonly string[] {
+  const base64 = encodeBase64(publicKey);
+  const base64url = base64.replaceAll('+', '-').replaceAll('/', '_');
+  const hex = Array.from(publicKey, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [...[base64, base64url].flatMap((text) => [text, text.replaceAll('=', '')]), hex, hex.toUpperCase()];
 }

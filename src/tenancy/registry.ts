@@ -110,7 +110,7 @@ export function createTenantRegistry(
           throw new ConfigError('PTC_E003', `${nameOf(at)}.id`, id, 'give every tenant an id of its own');
         if (typeof id === 'string') seen.add(id);
         if (tenant === undefined) return;
-        next.owners.check(tenant);
+        next.owners.check(tenant, true);
         next.owners.add(tenant);
         next.tenants.set(tenant.id, tenant);
         ready.set(spec, tenant);
@@ -133,7 +133,7 @@ export function createTenantRegistry(
     prepare(spec: TenantSpec, option = 'tenant') {
       const { tenants, owners } = book;
       const tenant = checked(option, spec);
-      owners.check(tenant);
+      owners.check(tenant, false);
       const preparedAt = version;
       return {
         tenant,

@@ -15,7 +15,7 @@ import type { Stages } from '../stage.ts';
 
 /** A tenant as configuration writes it. */
 export interface TenantSpec {
-  /** 1 to 64 of `A-Z a-z 0-9 . _ -`. */
+  /** 1 to 64 of `A-Z a-z 0-9 . _ -`, but not `.` or `..`. */
   readonly id: string;
   /** A tenant that is not active is unknown to everybody. Default true. */
   readonly active?: boolean;
@@ -71,8 +71,8 @@ export interface TenantDirectory {
 
 /** Tokens per second of a tenant that names no rate. */
 export const DEFAULT_TENANT_RATE = 100;
-/** What an id looks like. */
-export const TENANT_ID: RegExp = /^[A-Za-z0-9._-]{1,64}$/;
+/** What an id looks like. `.` and `..` are none: in the path of a URL they mean something else. */
+export const TENANT_ID: RegExp = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 /** Everything that a {@link TenantSpec} may hold. */
 export const TENANT_FIELDS: readonly (keyof TenantSpec)[] = Object.freeze([
   'id',

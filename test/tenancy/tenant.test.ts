@@ -58,6 +58,8 @@ test('limits are those of the rate limiter; a burst counts whole tokens', () => 
 const ownKey = edwards25519Tai.publicKey(new Uint8Array(32).fill(7));
 
 test.each<[string, object, RegExp]>([
+  ['a dot as its id', { id: '.' }, /PTC_E002 .*tenants\[0\]\.id/],
+  ['two dots as its id', { id: '..' }, /PTC_E002 .*tenants\[0\]\.id/],
   ['rate 0', { rate: 0 }, /PTC_E003 .*tenants\[0\]\.rate/],
   ['rate null', { rate: null }, /PTC_E002 .*tenants\[0\]\.rate is null/],
   ['burst 0', { burst: 0 }, /PTC_E003 .*tenants\[0\]\.burst/],
