@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { addressKey } from '../../src/address.ts';
+import { addressKey, INVALID_ADDRESS_KEY } from '../../src/address.ts';
 import { ConfigError, DECISION_CODES, type DecisionCode } from '../../src/errors.ts';
 import type { KnownResponse } from '../../src/guard.ts';
+import { checkLimits } from '../../src/guards/rate-limit/limits.ts';
+import { memoryRateStore } from '../../src/guards/rate-limit/memory-store.ts';
+import type { RateResult } from '../../src/guards/rate-limit/store.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Meter } from '../../src/telemetry/meter.ts';
 import { errorKind, type Log } from '../log.ts';
@@ -15,7 +18,7 @@ import { planChange } from './plan.ts';
 import { entityTag } from './precondition.ts';
 import { type Refusal, refusalOf, refusalResponse } from './refusal.ts';
 import { ADMIN_PATH, type AdminRoute, adminPath } from './routes.ts';
-import { type TenantView, viewOfConfigured, viewOfStored } from './settings.ts';
+import { type NarrowView, narrowView, type TenantView, viewOfConfigured, viewOfStored } from './settings.ts';
 import type { AdminToken } from './tokens.ts';
 
 export interface AdminParts {
@@ -43,6 +46,8 @@ interface Context {
   readonly source: string | null;
   readonly route: AdminRoute | undefined;
   actor: string | null;
+  /** Whether its token may see settings. */
+  seesSettings: boolean;
 }
 
 /**
@@ -54,6 +59,14 @@ export function createAdminApi(parts: AdminParts): (call: AdminCall) => Promise<
   const { book, log, now } = parts;
   const authenticate = createAuthenticator(parts.tokens);
   const calls = parts.meter.counter('portcullis_admin_calls_total', 'Calls of the admin API.', ['action', 'status']);
+  const lost = parts.meter.counter(
+    'portcullis_admin_records_lost_total',
+    'Records of calls that could not be kept.',
+    [],
+  );
+  const floods = memoryRateStore();
+  const oneAMinute = checkLimits('admin', { rate: 1 / 60, burst: 1 });
+  let unrecorded = 0;
 
   return async (call) => {
     const [path = '', query = ''] = splitOnce(call.target);
@@ -65,6 +78,7 @@ export function createAdminApi(parts: AdminParts): (call: AdminCall) => Promise<
       source: addressKey(call.address) ?? null,
       route,
       actor: null,
+      seesSettings: false,
     };
     const answer = await answerTo();
     calls.add({ action: route?.action ?? 'unknown', status: String(answer.status) });
@@ -76,6 +90,7 @@ export function createAdminApi(parts: AdminParts): (call: AdminCall) => Promise<
         if ('refusal' in authenticated) return await refuse(context, authenticated.refusal);
         const { token } = authenticated;
         context.actor = token.name;
+        context.seesSettings = token.scopes.some((scope) => scope !== 'operate');
         if (found === undefined) return await refuse(context, { code: 'PTC_D110' });
         if (route === undefined) {
           const headers = { allow: Object.keys(found.methods).join(', ') };
@@ -94,8 +109,20 @@ export function createAdminApi(parts: AdminParts): (call: AdminCall) => Promise<
   };
 
   async function refuse(context: Context, refusal: Refusal): Promise<KnownResponse> {
-    const { status } = DECISION_CODES[refusal.code];
-    const kept = await keep(context, status, refusal.code, NO_EFFECT);
+    const { code } = refusal;
+    const { status } = DECISION_CODES[code];
+    let more: Pick<AdminRecord, 'unrecorded'> = {};
+    if (code === 'PTC_D603') {
+      // Each record waits for the disk: whoever is not listened to must not make all others wait.
+      const { ok } = floods.take(context.source ?? INVALID_ADDRESS_KEY, 1, oneAMinute, context.at) as RateResult;
+      if (!ok) {
+        unrecorded++;
+        return refusalResponse(refusal, context.callId);
+      }
+      more = { unrecorded };
+      unrecorded = 0;
+    }
+    const kept = await keep(context, status, code, NO_EFFECT, undefined, more);
     return kept ? refusalResponse(refusal, context.callId) : notRecorded(context);
   }
 
@@ -129,15 +156,15 @@ export function createAdminApi(parts: AdminParts): (call: AdminCall) => Promise<
         const status = route.action === 'create' ? 201 : 200;
         if ('unchanged' in plan) {
           return (await keep(context, status, null, NO_EFFECT))
-            ? one(status, viewOf(plan.unchanged))
+            ? one(status, seen(context, plan.unchanged))
             : notRecorded(context);
         }
         const { prepared, effect, id } = plan;
         if (!(await keep(context, status, null, effect, id))) return notRecorded(context);
         const outcome = await save(prepared, context);
-        if (outcome === 'saved') return one(status, viewOf(id));
+        if (outcome === 'saved') return one(status, seen(context, id));
         // What stands on record did not come about.
-        await keep(context, DECISION_CODES.PTC_D801.status, 'PTC_D801', effect, id, context.callId);
+        await keep(context, DECISION_CODES.PTC_D801.status, 'PTC_D801', effect, id, { corrects: context.callId });
         if (outcome === 'failed') break;
       }
       return refusalResponse({ code: 'PTC_D801', retryAfterMs: RETRY_AFTER_MS }, context.callId);
@@ -160,7 +187,7 @@ export function createAdminApi(parts: AdminParts): (call: AdminCall) => Promise<
     code: DecisionCode | null,
     effect: AdminEffect,
     changing?: string,
-    corrects?: string,
+    more: Pick<AdminRecord, 'corrects' | 'unrecorded'> = {},
   ): Promise<boolean> {
     const { callId, at, source, route, actor } = context;
     const named = route?.id;
@@ -177,15 +204,21 @@ export function createAdminApi(parts: AdminParts): (call: AdminCall) => Promise<
       code,
       ...effect,
       region: parts.region,
-      ...(corrects !== undefined && { corrects }),
+      ...more,
     };
     try {
       await parts.append(record);
       return true;
     } catch (error) {
+      lost.add({});
       log('error', 'admin_not_recorded', { call_id: callId, error: errorKind(error) });
       return false;
     }
+  }
+
+  function seen({ seesSettings }: Context, id: string): TenantView | NarrowView | undefined {
+    const view = viewOf(id);
+    return view === undefined || seesSettings ? view : narrowView(view);
   }
 
   function viewOf(id: string): TenantView | undefined {
@@ -200,7 +233,7 @@ function notRecorded({ callId }: Context): KnownResponse {
   return refusalResponse({ code: 'PTC_D803', retryAfterMs: RETRY_AFTER_MS }, callId);
 }
 
-function one(status: 200 | 201, view: TenantView | undefined): KnownResponse {
+function one(status: 200 | 201, view: TenantView | NarrowView | undefined): KnownResponse {
   const { id = '', revision = null } = view ?? {};
   return json(status, view, {
     ...(revision !== null && { etag: entityTag(revision) }),

@@ -39,6 +39,8 @@ export interface AdminRecord extends LedgerRecord {
   readonly region: string;
   /** The call whose record this one takes the place of: what it said did not come about. */
   readonly corrects?: string;
+  /** In the record of a call of an address that is not listened to: such calls, of any address, without one since the last. */
+  readonly unrecorded?: number;
 }
 
 /** What a change does, for its record. */

@@ -21,8 +21,10 @@ export function failedPrecondition(
     return { code: 'PTC_D905', detail: 'Read the tenant first, and send its ETag as If-Match.' };
   }
   const tags = ifMatch.split(',').map((tag) => tag.trim());
-  // Weak tags never match here, and what is no tag does not either.
-  if (tags.includes('*') || tags.some((tag) => TAG.test(tag) && tag === entityTag(revision))) return undefined;
+  // Weak tags never match here, and what is no tag does not either; nor does a list with a `*` in it, which no client means.
+  const isAny = tags.includes('*');
+  const isMatch = isAny ? tags.length === 1 : tags.some((tag) => TAG.test(tag) && tag === entityTag(revision));
+  if (isMatch) return undefined;
   return {
     code: 'PTC_D904',
     detail: 'Somebody else has changed it: read it again.',

@@ -52,6 +52,16 @@ export function viewOfConfigured(spec: TenantSpec): TenantView {
   };
 }
 
+/** As much of a tenant as its keys and its flag take. */
+export type NarrowView = Pick<TenantView, 'id' | 'active' | 'revision'> & {
+  readonly keys: 'none' | readonly Pick<KeyView, 'id'>[];
+};
+
+/** For whoever may change keys and flag, and read nothing. */
+export function narrowView({ id, active, revision, keys }: TenantView): NarrowView {
+  return { id, active, revision, keys: keys === 'none' ? keys : keys.map((key) => ({ id: key.id })) };
+}
+
 /** The settings of a tenant, which hold no secret. */
 export function settingsOf(tenant: TenantJson): Readonly<Record<string, unknown>> {
   return Object.fromEntries(SETTINGS.filter((name) => Object.hasOwn(tenant, name)).map((name) => [name, tenant[name]]));

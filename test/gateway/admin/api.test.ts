@@ -130,6 +130,29 @@ describe('who may do what', () => {
     }
   });
 
+  test('a token that may only operate is shown no settings', async () => {
+    const { call, tokens } = await startAdminGateway();
+    await call('POST', '/v1/tenants', ACME);
+    const headers = { authorization: `Bearer ${tokens.operate}` };
+    const shown = { id: 'acme', active: true, revision: 1, keys: [{ id: '2030-a' }] };
+    expect((await call('POST', '/v1/tenants/acme/activate', undefined, headers)).json).toEqual(shown);
+    const stopped = await call('POST', '/v1/tenants/acme/deactivate', undefined, headers);
+    expect([stopped.json, stopped.headers.etag]).toEqual([{ ...shown, active: false, revision: 2 }, '"2"']);
+  });
+
+  test('of an address that is not listened to any more one call a minute is recorded, and how many were not', async () => {
+    const clock = createFakeClock(Date.UTC(2030, 0, 1));
+    const { call, directory } = await startAdminGateway({ clock });
+    const headers = { authorization: 'Bearer none' };
+    for (let at = 0; at < 60; at++) await call('GET', '/v1/tenants', undefined, headers);
+    const throttled = async (): Promise<unknown[]> =>
+      (await adminRecords(directory)).filter(({ code }) => code === 'PTC_D603').map(({ unrecorded }) => unrecorded);
+    expect(await throttled()).toEqual([0]);
+    clock.advance(60_000);
+    for (let at = 0; at < 30; at++) await call('GET', '/v1/tenants', undefined, headers);
+    expect(await throttled()).toEqual([0, 39]);
+  });
+
   test('without a token, with one that is none, or is past: 401, as RFC 6750 has it', async () => {
     const { call, tokens } = await startAdminGateway();
     const challenge = async (authorization: string): Promise<unknown> => {
@@ -289,7 +312,7 @@ describe('If-Match', () => {
     expect((await call('POST', '/v1/tenants/acme/deactivate')).status).toBe(200);
     const stale = await call('POST', '/v1/tenants/acme/activate', undefined, { 'if-match': '"1"' });
     expect([stale.status, stale.json.code, stale.headers.etag]).toEqual([412, 'PTC_D904', '"2"']);
-    for (const tag of ['W/"2"', '2', '"02"', '']) {
+    for (const tag of ['W/"2"', '2', '"02"', '', '"1", *', '*, "2"', '*, *']) {
       expect((await call('PUT', '/v1/tenants/acme', {}, { 'if-match': tag })).status, tag).toBe(412);
     }
     expect((await call('PUT', '/v1/tenants/acme', {}, { 'if-match': '"9", "2"' })).status).toBe(200);
