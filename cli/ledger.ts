@@ -6,7 +6,7 @@ import { tail } from './ledger/tail.ts';
 import { verify } from './ledger/verify.ts';
 
 const USAGE = `usage: portcullis ledger verify  [--dir <directory>] [--key <key>] [--anchor <file>] [--from <bound>] [--to <bound>] [--postgres] [--json]
-       portcullis ledger prove   <pcs_id | decision_id> [--dir <directory>] [--out <directory>]
+       portcullis ledger prove   <pcs_id | decision_id> [--tenant <id>] [--dir <directory>] [--out <directory>]
        portcullis ledger check   <file> --key <key>
        portcullis ledger lineage <pcs_id> --tenant <id> [--dir <directory>]
        portcullis ledger tail    [-n <lines>] [-f] [--dir <directory>]

@@ -1,9 +1,8 @@
 import process from 'node:process';
-import { ledgerLines } from '../../gateway/ledger/lines.ts';
-import { isAbout } from '../../gateway/ledger/prove.ts';
+import { verifyLedger } from '../../gateway/ledger/verify.ts';
 import { ConfigError } from '../../src/errors.ts';
-import { checkEntry } from '../../src/ledger/entry.ts';
 import { readArguments } from '../options.ts';
+import { describeFault } from './describe.ts';
 import { bytesOf, ledgerDirectory, onlyArgument } from './inputs.ts';
 import { showProgress } from './progress.ts';
 
@@ -24,7 +23,7 @@ const FIELDS = [
   'entry_hash',
 ] as const;
 
-/** Prints all decisions on a PCS of one tenant, in order, one line of JSON each; 1 where there is none. */
+/** Prints all decisions on a PCS of one tenant, in order, one line of JSON each, up to where the ledger does not hold; 1 where there is none. */
 export async function lineage(args: readonly string[], usage: string): Promise<number> {
   const given = readArguments(args, usage, { texts: ['dir', 'tenant'], positionals: true });
   if (given === undefined) return 0;
@@ -34,21 +33,22 @@ export async function lineage(args: readonly string[], usage: string): Promise<n
   if (tenant === undefined) throw new ConfigError('PTC_E001', '--tenant', tenant, 'name the tenant that the PCS is of');
   const directory = await ledgerDirectory(values.dir);
   const progress = showProgress(await bytesOf(directory));
-  const found: string[] = [];
-  const unsound: number[] = [];
-  for await (const { index, text } of ledgerLines(directory, { onProgress: progress.add })) {
-    if (!isAbout(text, id)) continue;
-    const check = checkEntry(text, undefined);
-    if (!check.ok) unsound.push(index);
-    else if (check.entry.pcs_id === id && check.entry.tenant === tenant) {
-      const { entry } = check;
+  const found: [index: number, line: string][] = [];
+  const { fault } = await verifyLedger({
+    directory,
+    onProgress: progress.add,
+    onEntry(entry, index) {
+      if (entry.kind !== 'decision' || entry.pcs_id !== id || entry.tenant !== tenant) return;
       const told = FIELDS.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]] as const]));
-      found.push(JSON.stringify({ index, ...Object.fromEntries(told) }));
-    }
-  }
-  progress.end();
-  for (const line of found) process.stdout.write(`${line}\n`);
-  for (const index of unsound) process.stderr.write(`portcullis: entry ${index} is not what its entry_hash says\n`);
-  if (found.length === 0) process.stderr.write('portcullis: there is no decision on that PCS of that tenant\n');
-  return found.length > 0 && unsound.length === 0 ? 0 : 1;
+      found.push([index, JSON.stringify({ index, ...Object.fromEntries(told) })]);
+    },
+  }).finally(progress.end);
+  // Without an entry that the fault begins with, any of them may be the forged one.
+  const sound = fault === undefined ? Number.POSITIVE_INFINITY : (fault.index ?? 0);
+  // What was read again, as retention deleted something meanwhile, is told once.
+  const lines = new Map(found.filter(([index]) => index < sound));
+  for (const line of lines.values()) process.stdout.write(`${line}\n`);
+  if (fault !== undefined) process.stderr.write(`portcullis: ${describeFault(fault)}\n`);
+  else if (lines.size === 0) process.stderr.write('portcullis: there is no decision on that PCS of that tenant\n');
+  return lines.size > 0 && fault === undefined ? 0 : 1;
 }

@@ -100,6 +100,8 @@ async function printMore(directory: string, place: Place | undefined): Promise<P
   return reached;
 }
 
+/** A line that somebody tampered with may hold what a terminal obeys. What replaces it is the same JSON. */
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  const shown = line.replace(/\p{Cc}/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  process.stdout.write(`${shown}\n`);
 }

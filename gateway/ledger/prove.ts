@@ -27,6 +27,14 @@ export interface Proofs {
   readonly pending: readonly number[];
   /** Whether there are more than {@link MAX_PROOFS}. */
   readonly isCut: boolean;
+  /** Whether they are of more than one tenant: then nothing is proven. */
+  readonly isOfSeveral: boolean;
+}
+
+export interface ProveOptions {
+  /** Only entries of this tenant. Default: of whichever one it is. */
+  readonly tenant?: string;
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /** Entries that are proven at once at most. */
@@ -53,21 +61,27 @@ interface Proving extends Wanted {
  * @example
  * const { proven } = await proveEntries('data/audit-worm', decisionId);
  */
-export function proveEntries(directory: string, id: string, onProgress?: (bytes: number) => void): Promise<Proofs> {
-  return readAgain(directory, () => proveOnce(directory, id, onProgress));
+export function proveEntries(directory: string, id: string, options: ProveOptions = {}): Promise<Proofs> {
+  return readAgain(directory, () => proveOnce(directory, id, options));
 }
 
-async function proveOnce(directory: string, id: string, onProgress?: (bytes: number) => void): Promise<Proofs> {
+async function proveOnce(directory: string, id: string, { tenant, onProgress }: ProveOptions): Promise<Proofs> {
   const sizes = await checkpointSizes(directory);
   const progress = onProgress === undefined ? {} : { onProgress };
   const wanted: Wanted[] = [];
+  const tenants = new Set<unknown>();
   for await (const { index, text, at } of ledgerLines(directory, progress)) {
-    if (isAbout(text, id)) wanted.push({ index, line: text, at });
+    const found = text.includes(id) ? decisionOf(text) : undefined;
+    if (found?.decision_id !== id && found?.pcs_id !== id) continue;
+    if (tenant !== undefined && found.tenant !== tenant) continue;
+    tenants.add(found.tenant);
+    if (tenants.size > 1) return { proven: [], pending: [], isCut: false, isOfSeveral: true };
+    wanted.push({ index, line: text, at });
     if (wanted.length > MAX_PROOFS) break;
   }
   const isCut = wanted.length > MAX_PROOFS;
   const [first] = wanted;
-  if (first === undefined) return { proven: [], pending: [], isCut };
+  if (first === undefined) return { proven: [], pending: [], isCut, isOfSeveral: false };
   const base = await chainBehind((await ledgerSegments(directory))[first.at - 1]);
   if (base === undefined) throw damaged(directory, 'a seal cannot be read');
   const proving: Proving[] = [];
@@ -84,7 +98,8 @@ async function proveOnce(directory: string, id: string, onProgress?: (bytes: num
     const leaf = leafOf(text);
     if (leaf !== undefined) for (const { hasher } of proving) hasher.add(index, leaf);
   }
-  return { proven: await Promise.all(proving.map((one) => finish(directory, one))), pending, isCut };
+  const proven = await Promise.all(proving.map((one) => finish(directory, one)));
+  return { proven, pending, isCut, isOfSeveral: false };
 }
 
 async function finish(directory: string, { index, line, size, hasher }: Proving): Promise<ProvenEntry> {
@@ -98,14 +113,13 @@ async function finish(directory: string, { index, line, size, hasher }: Proving)
   return { index, proof: proofText({ line, index, path, checkpoint }) };
 }
 
-/** Whether a line is a decision with that id. Most lines are not even parsed. */
-export function isAbout(text: string, id: string): boolean {
-  if (!text.includes(id)) return false;
+/** A line that claims to be a decision. Most lines are not even parsed. */
+function decisionOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const { kind, decision_id, pcs_id } = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    return kind === 'decision' && (decision_id === id || pcs_id === id);
+    const found = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
+    return found?.kind === 'decision' ? found : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

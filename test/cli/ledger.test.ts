@@ -215,8 +215,16 @@ describe('prove and check', () => {
   test('a PCS: a file for each of its entries, whatever checkpoint they have', async () => {
     const { directory, verifierKey } = await made();
     const out = await tempDirectory();
-    expect((await runCli(['ledger', 'prove', PCS, '--dir', directory, '--out', out])).code).toBe(0);
-    expect((await readdir(out)).sort()).toEqual([2, 5, 8].map((n) => `entry-${n}.tlog-proof`));
+    const args = ['ledger', 'prove', PCS, '--dir', directory, '--out', out];
+    expect(await runCli(args)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'portcullis: several tenants have entries with that id: name one with --tenant\n',
+    });
+    expect(await readdir(out)).toEqual([]);
+    expect((await runCli([...args, '--tenant', 'acme'])).code).toBe(0);
+    expect((await readdir(out)).sort()).toEqual([2, 5].map((n) => `entry-${n}.tlog-proof`));
+    expect((await runCli([...args, '--tenant', 'other'])).code).toBe(0);
     for (const n of [2, 5, 8]) {
       const file = join(out, `entry-${n}.tlog-proof`);
       expect(await runCli(['ledger', 'check', file, '--key', verifierKey])).toMatchObject({ code: 0 });
@@ -315,7 +323,19 @@ describe('lineage', () => {
     await edit(segments[1]!.path, (text) => text.replace('"key_id":"k5"', '"key_id":"k6"'));
     const { code, stdout, stderr } = await runCli(['ledger', 'lineage', PCS, '--tenant', 'acme', '--dir', directory]);
     expect([code, stdout.trimEnd().split('\n').length]).toEqual([1, 1]);
-    expect(stderr).toBe('portcullis: entry 5 is not what its entry_hash says\n');
+    expect(stderr).toMatch(/^portcullis: entry 5 \(.* line 3\): its content is not what its entry_hash says\n$/);
+  });
+
+  test('a line that somebody appended to a sealed segment is not told', async () => {
+    for (const follows of [true, false]) {
+      const { directory, segments } = await made();
+      const forged = { ...records[2]!, decision_id: 'forged' };
+      const prev = follows ? JSON.parse(linesOf(records)[5]!).entry_hash : 'ab'.repeat(32);
+      await edit(segments[1]!.path, (text) => `${text}${linesOf([forged], prev)[0]}\n`);
+      const { code, stdout, stderr } = await runCli(['ledger', 'lineage', PCS, '--tenant', 'acme', '--dir', directory]);
+      expect([follows, code, stderr.split('\n').length]).toEqual([follows, 1, 2]);
+      expect(stdout).not.toContain('forged');
+    }
   });
 });
 
@@ -333,6 +353,13 @@ describe('tail', () => {
     }
     expect((await runCli(['ledger', 'tail', '--dir', directory])).stdout.split('\n').length).toBe(11);
     expect((await runCli(['ledger', 'tail', '-n', 'x', '--dir', directory])).stderr).toMatch(/PTC_E003 .*-n/);
+  });
+
+  test('what a terminal would obey is shown, not sent', async () => {
+    const { directory, segments } = await made();
+    await edit(segments[3]!.path, (text) => `${text}{"x":"\u001b[2J\u0007\u00c2\u009b\u007f"}\n`);
+    const { stdout } = await runCli(['ledger', 'tail', '-n', '1', '--dir', directory]);
+    expect(stdout).toBe('{"x":"\\u001b[2J\\u0007\\u009b\\u007f"}\n');
   });
 
   test('-f prints what follows, in the same segment and in the next', async () => {
