@@ -10,6 +10,8 @@ import { withTenant } from './with-tenant.ts';
 export const BATCH_ENTRIES = 500;
 /** Entries after which the position is kept; after a crash so many, at most, are written again, to no effect. */
 const SAVE_ENTRIES = 1_000;
+/** Dead letters of one tenant and UTC day that one gateway writes, about: whoever claims a tenant's id can make them. */
+export const MAX_LETTERS_A_DAY = 10_000;
 /** Milliseconds before the second attempt to reach a database; twice that before each further one. */
 const FIRST_RETRY_MS = 500;
 /** Milliseconds between two attempts at most. */
@@ -36,6 +38,8 @@ export interface LedgerIndexOptions {
   readonly directory: string;
   /** Entries of the ledger that are on the disk. */
   readonly size: () => number;
+  /** Dead letters of a tenant and day after which no batch has more. Default {@link MAX_LETTERS_A_DAY}. */
+  readonly maxLetters?: number;
   /** Told of rows that were written. */
   readonly onWritten?: (written: Written) => void;
   readonly onError?: (error: unknown) => void;
@@ -60,7 +64,9 @@ export interface Written {
  * index.nudge();
  */
 export async function openLedgerIndex(options: LedgerIndexOptions): Promise<LedgerIndex> {
-  const { db, directory, size } = options;
+  const { db, directory, size, maxLetters = MAX_LETTERS_A_DAY } = options;
+  /** Of the last day that each lane had one in. As many as there are tenants. */
+  const letterCounts: LetterCounts = new Map();
   let position = await readPosition(directory);
   let savedIndex = position.index;
   let running: Promise<void> | undefined;
@@ -83,7 +89,7 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
     }
     const entries = lines.map(placed);
     const ledgerId = position.ledgerId || (await ledgerIdOf(db, entries));
-    const written = await write(db, ledgerId, entries);
+    const written = await write(db, ledgerId, entries, letterCounts, maxLetters);
     position = { ...next, ledgerId };
     options.onWritten?.(written);
     return true;
@@ -158,7 +164,16 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
   };
 }
 
-async function write(db: Database, ledgerId: string, entries: readonly Placed[]): Promise<Written> {
+/** New dead letters by lane, on one day. */
+type LetterCounts = Map<string | null, { readonly day: string; readonly count: number }>;
+
+async function write(
+  db: Database,
+  ledgerId: string,
+  entries: readonly Placed[],
+  counts: LetterCounts,
+  maxLetters: number,
+): Promise<Written> {
   const lanes = new Map<string | null, Placed[]>();
   for (const one of entries) {
     const lane = lanes.get(one.tenant) ?? [];
@@ -174,15 +189,21 @@ async function write(db: Database, ledgerId: string, entries: readonly Placed[])
       if (letter !== undefined) letters.push(letter);
       return entry === undefined ? [] : [{ ...indexRow(ledgerId, index, tenant, entry), record: entry }];
     });
+    const day = rows.at(-1)?.recorded_at.slice(0, 10) ?? '';
+    const before = counts.get(tenant);
+    const count = before?.day === day ? before.count : 0;
+    const isFull = tenant !== null && count >= maxLetters;
     const calls = rows.filter(({ kind }) => kind === 'admin');
-    deadLetters += await withTenant(db, tenant, async (query) => {
+    const added = await withTenant(db, tenant, async (query) => {
       await writeIndexRows(
         query,
         rows.map(({ record: _record, ...row }) => row),
       );
       if (calls.length > 0) await writeAudit(query, calls);
-      return letters.length === 0 ? 0 : writeDeadLetters(query, letters);
+      return letters.length === 0 || isFull ? 0 : writeDeadLetters(query, letters);
     });
+    if (added > 0) counts.set(tenant, { day, count: count + added });
+    deadLetters += added;
     audits += calls.length;
   }
   return { entries: entries.length, audits, deadLetters };

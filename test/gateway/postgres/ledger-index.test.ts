@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -114,6 +115,26 @@ describe.each(DATABASES)('%s', (_name, open) => {
     const index = await indexOf(ledger);
     await index.flush();
     expect((await rowsOf(ledger)).map(({ entry_hash }) => entry_hash)).toEqual(ledger.hashes);
+  });
+
+  test('a lane is not filled by whoever claims to be its tenant: so many letters a day, in batches', async () => {
+    const ledger = testLedger(await tempDirectory());
+    let letters = 0;
+    const index = await indexOf(ledger, { maxLetters: 3, onWritten: ({ deadLetters }) => (letters += deadLetters) });
+    const send = async (tenant: string, day: string): Promise<number> => {
+      const body_digest = `${letters}${randomUUID()}`;
+      const record = { tenant, code: 'PTC_D105', body_digest, timestamp: `${day}T12:00:00.000Z` };
+      const before = letters;
+      await ledger.append([decisionRecord(record)]);
+      index.nudge();
+      await index.flush();
+      return letters - before;
+    };
+    const seen: number[] = [];
+    for (let at = 0; at < 5; at++) seen.push(await send('flooded', '2031-03-01'));
+    seen.push(await send('spared', '2031-03-01'), await send('flooded', '2031-03-02'));
+    expect(seen).toEqual([1, 1, 1, 0, 0, 1, 1]);
+    expect(index.indexed).toBe(7);
   });
 
   test('malformed requests become dead letters of their tenant, one for each body, also when they come again', async () => {
