@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<IndexFault['reason'], string>> = {
   missing: 'it has no row',
   differs: 'its row is not as the ledger says',
   audit: 'the audit of administration is not as the ledger says',
-  extra: 'there is a row, and the ledger ends before',
+  extra: 'there is a row, or a call in the audit, that the ledger does not have',
   unknown: 'the id of the ledger cannot be told: its first entries are gone',
 };
 

@@ -12,6 +12,7 @@ select i.ledger_id, i.entry_index::text as entry_index, i.tenant_id, i.kind, i.d
 from portcullis.ledger_index i
 left join portcullis.admin_audit a on a.ledger_id = i.ledger_id and a.entry_index = i.entry_index
 where i.ledger_id = $1 and i.entry_index >= $2 and i.entry_index < $3`;
+const WHOSE = sql`select ledger_id from portcullis.ledger_index where entry_hash = $1 and entry_index = $2 limit 1`;
 const FIRST = sql`
 select min(entry_index)::text as first from (
   select entry_index from portcullis.ledger_index where ledger_id = $1
@@ -78,7 +79,7 @@ export async function compareIndex(
     const batch = lines.map(placed);
     const [first] = batch;
     if (first === undefined) continue;
-    ledgerId ||= said.ledgerId || (first.index === 0 ? (first.entry?.entry_hash ?? '') : '');
+    ledgerId ||= said.ledgerId || (await ledgerIdFor(db, first));
     if (ledgerId === '') return { entries, behind: 0, fault: { index: first.index, reason: 'unknown' } };
     const rows = await rowsOf(db, ledgerId, first.index, first.index + batch.length);
     for (const one of batch) {
@@ -118,6 +119,13 @@ async function rowsOf(
     place.push(row);
   }
   return places;
+}
+
+/** The id of a ledger without a position: its first hash, or the one that the row of what is first now has. */
+async function ledgerIdFor(db: Database, { index, entry }: Placed): Promise<string> {
+  if (entry === undefined || index === 0) return entry?.entry_hash ?? '';
+  const [row] = await withOperations(db, (query) => query<{ ledger_id: string }>(WHOSE, [entry.entry_hash, index]));
+  return row?.ledger_id ?? '';
 }
 
 /** The first row at or behind an index. */

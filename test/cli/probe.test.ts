@@ -56,6 +56,7 @@ test('1, and what is wrong, for a new table without a policy and a secret in a f
   expect([code, failed.map(({ probe }) => probe)]).toEqual([1, ['row-security', 'secrets']]);
   expect(failed[0]?.failures).toContain('portcullis.new_one: no permissive policy for insert');
   expect(failed[1]?.failures).toEqual([
+    'portcullis.new_one: operations cannot read it, so it was not looked through',
     'inbox-000001.log: PCS_HMAC_KEY stands in it',
     'inbox-000001.log: key hmac-1 of default stands in it',
   ]);

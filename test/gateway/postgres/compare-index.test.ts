@@ -5,7 +5,7 @@ import { compareIndex } from '../../../gateway/postgres/compare-index.ts';
 import { openLedgerIndex } from '../../../gateway/postgres/ledger-index.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
 import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
-import { decisionRecord, type TestLedger, testLedger } from './ledger-files.ts';
+import { decisionRecord, expire, type TestLedger, testLedger } from './ledger-files.ts';
 
 describe.each(DATABASES)('%s', (_name, open) => {
   let it: TestDatabase;
@@ -128,6 +128,18 @@ describe.each(DATABASES)('%s', (_name, open) => {
     const ledger = await indexed();
     await rm(join(ledger.directory, '2031/01/01/000000.jsonl'));
     expect(await compareIndex(it.db, ledger.directory)).toMatchObject({ fault: { index: 6, reason: 'extra' } });
+  });
+
+  test('a ledger without its first segment and position is known by the rows that it has', async () => {
+    const ledger = await indexed();
+    await expire(ledger, 6);
+    await rm(join(ledger.directory, 'postgres-index.json'));
+    expect(await compareIndex(it.db, ledger.directory)).toEqual({ entries: 6, behind: 0 });
+    await tamper(
+      'ledger_index',
+      `update portcullis.ledger_index set code = null where ledger_id = '${ledger.hashes[0]}' and entry_index = 8`,
+    );
+    expect(await compareIndex(it.db, ledger.directory)).toMatchObject({ fault: { index: 8, reason: 'differs' } });
   });
 
   test('entries that are not in the index yet are no fault, and are counted', async () => {

@@ -1,5 +1,6 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeSeal } from '../../../gateway/ledger/seal.ts';
 import { FIRST_PREV_HASH, sealEntry } from '../../../src/ledger/entry.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 
@@ -66,4 +67,20 @@ export function decisionRecord(fields: Readonly<Record<string, unknown>> = {}): 
     body_digest: 'b'.repeat(64),
     ...fields,
   };
+}
+
+/** Leaves of the first segment what retention does: its seal. */
+export async function expire({ directory, hashes }: TestLedger, count: number): Promise<void> {
+  const name = join(directory, '2030/12/31/235958');
+  await writeSeal(`${name}.seal.json`, {
+    segment: '2030/12/31/235958.jsonl',
+    first_index: 0,
+    count,
+    bytes: 1,
+    last_hash: hashes[count - 1] ?? '',
+    peaks: hashes.slice(0, count.toString(2).replaceAll('0', '').length),
+    sha256: '0'.repeat(64),
+    sealed_at: '2031-01-01T00:00:00.000Z',
+  });
+  await rm(`${name}.jsonl`);
 }

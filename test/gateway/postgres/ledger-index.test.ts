@@ -2,28 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { writeSeal } from '../../../gateway/ledger/seal.ts';
 import { type LedgerIndex, type LedgerIndexOptions, openLedgerIndex } from '../../../gateway/postgres/ledger-index.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
 import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
 import { withOperations, withTenant } from './free-text.ts';
-import { decisionRecord, type TestLedger, testLedger } from './ledger-files.ts';
-
-/** Leaves of the first segment what retention does: its seal. */
-async function expire({ directory, hashes }: TestLedger, count: number): Promise<void> {
-  const name = join(directory, '2030/12/31/235958');
-  await writeSeal(`${name}.seal.json`, {
-    segment: '2030/12/31/235958.jsonl',
-    first_index: 0,
-    count,
-    bytes: 1,
-    last_hash: hashes[count - 1] ?? '',
-    peaks: hashes.slice(0, count === 3 ? 2 : 1),
-    sha256: '0'.repeat(64),
-    sealed_at: '2031-01-01T00:00:00.000Z',
-  });
-  await rm(`${name}.jsonl`);
-}
+import { decisionRecord, expire, type TestLedger, testLedger } from './ledger-files.ts';
 
 const PCS = 'c'.repeat(64);
 
