@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { GATEWAY_GUARDS } from '../gateway/stages.ts';
 import { createAudit } from '../src/ledger/audit.ts';
 import { checkpointText, openCheckpoint } from '../src/ledger/checkpoint.ts';
 import { checkEntry, FIRST_PREV_HASH, type SealedEntry, sealEntry } from '../src/ledger/entry.ts';
@@ -18,20 +19,7 @@ const SIZE = 65_536;
 const SMALL = 1_024;
 const BASELINE = 'one hash of a node';
 
-const GUARDS = [
-  'ledger',
-  'tenant',
-  'pii',
-  'inbox',
-  'pcs-format',
-  'signature',
-  'rate-limit',
-  'replay',
-  'sanity',
-  'anomaly',
-];
-
-/** As large as that of a PCS: some 1.7 kB. */
+/** As large as that of a PCS, with the verdicts of all guards of the gateway. */
 function recordOf(n: number): LedgerRecord {
   return {
     kind: 'decision',
@@ -41,7 +29,7 @@ function recordOf(n: number): LedgerRecord {
     outcome: 'allow',
     status: 200,
     would_be: { outcome: 'allow', status: 200, code: null },
-    verdicts: GUARDS.map((guard) => ({ guard, verdict: 'pass', stage: 'enforce', rules: [] })),
+    verdicts: GATEWAY_GUARDS.map((guard) => ({ guard, verdict: 'pass', stage: 'enforce', rules: [] })),
     body_digest: 'ab'.repeat(32),
     pcs_id: 'cd'.repeat(32),
     merkle_root: 'ef'.repeat(32),
