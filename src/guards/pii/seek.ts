@@ -27,10 +27,12 @@ export interface Spot {
   run: number;
   /** Where a word begins that recognizers of words want to see, or -1. */
   word: number;
+  /** How many more anchors are looked for without the automaton, which could pass nothing before. */
+  loud: number;
 }
 
 export function newSpot(): Spot {
-  return { at: 0, end: 0, asked: [], run: 0, word: -1 };
+  return { at: 0, end: 0, asked: [], run: 0, word: -1, loud: 0 };
 }
 
 /**
@@ -61,6 +63,9 @@ export function seek(
 /** Characters that are looked at one by one before they are left to the automaton again. */
 const NEAR = 32;
 
+/** Anchors that are looked for without the automaton where it has passed nothing: numbers in groups come in rows. */
+const LOUD = 4;
+
 /** Characters before the end of a view that are left to the next: more than anything here looks ahead. */
 const AHEAD = 2 * LONGEST_WORD;
 
@@ -86,10 +91,20 @@ function seekInView(
   const floor = floorInText - base;
   let at = from - base;
   while (at < length) {
-    if (kinds[codes[at]!] === NO_ANCHOR) at = quietEnd(quiet, codes, at, floor, length);
+    if (kinds[codes[at]!] === NO_ANCHOR) {
+      if (spot.loud > 0) spot.loud--;
+      else {
+        const quietTo = quietEnd(quiet, codes, at, floor, length);
+        if (quietTo === at) spot.loud = LOUD;
+        at = quietTo;
+      }
+    }
     const near = at + NEAR < length ? at + NEAR : length;
     while (at < near && kinds[codes[at]!] === NO_ANCHOR) at++;
-    if (at === near) continue;
+    if (at === near) {
+      spot.loud = 0;
+      continue;
+    }
     const code = codes[at]!;
     const kind = kinds[code];
     if (kind !== DIGIT_ANCHOR) {
