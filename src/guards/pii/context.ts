@@ -26,6 +26,8 @@ export function contextTest({ words, confidence: withContext, against }: Context
   let near: RegExp | undefined;
   let far: RegExp | undefined;
   return (confidence, text, start, end, floor, key) => {
+    // No word makes it surer, and none less sure.
+    if (confidence >= withContext && against === undefined) return confidence;
     near ??= wordsPattern(words);
     far ??= against && wordsPattern(against);
     const before = textBefore(text, start, floor);
