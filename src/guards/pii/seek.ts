@@ -1,4 +1,4 @@
-import { DIGIT_ANCHOR, NO_ANCHOR } from './anchors.ts';
+import { type Anchors, DIGIT_ANCHOR, NO_ANCHOR } from './anchors.ts';
 import {
   classOf,
   HYPHEN,
@@ -64,7 +64,7 @@ export function seek(
 const NEAR = 32;
 
 /** Anchors that are looked for without the automaton where it has passed nothing: numbers in groups come in rows. */
-const LOUD = 4;
+const LOUD = 2;
 
 /** Characters before the end of a view that are left to the next: more than anything here looks ahead. */
 const AHEAD = 2 * LONGEST_WORD;
@@ -90,20 +90,24 @@ function seekInView(
   const length = last - base < known ? last - base : known;
   const floor = floorInText - base;
   let at = from - base;
+  /** Digits at `at`, where the group before has told that there are some; else 0. */
+  let group = 0;
   while (at < length) {
-    if (kinds[codes[at]!] === NO_ANCHOR) {
-      if (spot.loud > 0) spot.loud--;
-      else {
-        const quietTo = quietEnd(quiet, codes, at, floor, length);
-        if (quietTo === at) spot.loud = LOUD;
-        at = quietTo;
+    if (group === 0) {
+      if (kinds[codes[at]!] === NO_ANCHOR) {
+        if (spot.loud > 0) spot.loud--;
+        else {
+          const quietTo = quietEnd(quiet, codes, at, floor, length);
+          if (quietTo === at) spot.loud = LOUD;
+          at = quietTo;
+        }
       }
-    }
-    const near = at + NEAR < length ? at + NEAR : length;
-    while (at < near && kinds[codes[at]!] === NO_ANCHOR) at++;
-    if (at === near) {
-      spot.loud = 0;
-      continue;
+      const near = at + NEAR < length ? at + NEAR : length;
+      while (at < near && kinds[codes[at]!] === NO_ANCHOR) at++;
+      if (at === near) {
+        spot.loud = 0;
+        continue;
+      }
     }
     const code = codes[at]!;
     const kind = kinds[code];
@@ -142,7 +146,8 @@ function seekInView(
       spot.word = start + base;
       return true;
     }
-    let end = at + 1;
+    let end = group === 0 ? at + 1 : at + group;
+    group = 0;
     const most = at + LONGEST_RUN < whole ? at + LONGEST_RUN : whole;
     while (end < most && isDigit(codes[end]!)) end++;
     if (end === most && end < whole) end = digitsEnd(text, end + base) - base;
@@ -170,7 +175,12 @@ function seekInView(
       }
     }
     if (asked.length === 0 && word < 0) {
-      at = second > 0 && next === POINT ? decimalsEnd(codes, end, second, whole) : end;
+      if (second === 0) at = end;
+      else if (next === POINT) at = decimalsEnd(codes, end, second, whole);
+      else if (end + 1 < length && isPassed(plan.anchors, codes, end)) {
+        at = end + 1;
+        group = second;
+      } else at = end;
       continue;
     }
     spot.at = at + base;
@@ -182,6 +192,13 @@ function seekInView(
   }
   spot.at = at + base;
   return false;
+}
+
+/** Whether nobody waits for the character at `at`, given the one that follows it. */
+function isPassed({ kinds, followed, followedApart }: Anchors, codes: Codes, at: number): boolean {
+  const code = codes[at]!;
+  const pair = code * 256 + codes[at + 1]!;
+  return kinds[code] === NO_ANCHOR || (followed[pair] === 0 && followedApart[pair] === 0);
 }
 
 const ZERO = 0x30;
