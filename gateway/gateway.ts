@@ -14,6 +14,7 @@ import { createAdminApi } from './admin/api.ts';
 import { mountAdmin } from './admin/mount.ts';
 import { createApp } from './app.ts';
 import type { GatewayConfig } from './config.ts';
+import { gatherThrottled } from './gather.ts';
 import { inbox } from './inbox-guard.ts';
 import { openInboxLog } from './inbox-log.ts';
 import { keepLedger } from './ledger/keeper.ts';
@@ -119,7 +120,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       piiMode: config.piiMode,
       region: config.region,
       inbox: inbox(inboxLog.append, tenantBook.isStale),
-      appendRecord: ledger.append,
+      appendRecord: gatherThrottled(ledger.append),
       rateStore: opened.rate,
       replayStore: opened.replay,
     });
