@@ -42,6 +42,8 @@ export interface GatewayConfig {
   /** Where this gateway runs, as its records say it. */
   readonly region: string;
   readonly metricsAuth: { readonly user: string; readonly password: string } | undefined;
+  /** Whether a tenant over its limits is refused before its requests are read. */
+  readonly rateCooldown: boolean;
   /** Where rates are counted, and accepted requests remembered. */
   readonly stores: StoresConfig;
   readonly postgres: PostgresConfig | undefined;
@@ -104,6 +106,7 @@ export function readConfig(env: Env): GatewayConfig {
     vrf: readVrf(env, tenants, tenantStore !== undefined),
     policy,
     region: readRegion(env),
+    rateCooldown: readBoolean(env, 'RATE_COOLDOWN', true),
     stores,
     postgres: readDatabase(env, tenantStore),
     metricsAuth,

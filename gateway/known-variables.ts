@@ -24,7 +24,7 @@ const KNOWN: readonly (readonly [begins: RegExp, known: readonly string[]])[] = 
   [/^POLICY_REGIST/, ['POLICY_REGISTRY']],
   [/^DEDUP_/, ['DEDUP_BACKEND']],
   [/^TRUST_PROX/, ['TRUST_PROXY']],
-  [/^RATE_/, ['RATE_BACKEND', 'RATE_INSURANCE']],
+  [/^RATE_/, ['RATE_BACKEND', 'RATE_COOLDOWN', 'RATE_INSURANCE']],
   // Other programs have variables that begin with REDIS or POSTGRES too.
   [/^REDIS_(ADDR|PREFIX)/, ['REDIS_ADDR', 'REDIS_PREFIX']],
   [

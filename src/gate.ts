@@ -6,7 +6,7 @@ import { ConfigError, type DecisionCode } from './errors.ts';
 import type { BodyResult, Exchange } from './exchange.ts';
 import { redactedBytes } from './exchange.ts';
 import { defineGuard, type Facts, type Guard, type GuardContext, type KnownResponse, type Verdict } from './guard.ts';
-import { functionOption, knownOptions } from './options.ts';
+import { functionOption, knownOptions, wordOption } from './options.ts';
 import { escalationResponse, problemResponse } from './problem.ts';
 import { createOutbox, type Sink } from './sinks.ts';
 import { checkStages, type EffectiveStage, effectiveStage, type Stage, type Stages, stageOf } from './stage.ts';
@@ -92,6 +92,9 @@ export function createGate(options: GateOptions): Gate {
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) {
     throw new ConfigError('PTC_E005', 'gate.guards', names, `give one of the guards named ${twice} another name`);
+  }
+  for (const { name, stagedWith } of guards) {
+    if (stagedWith !== undefined) wordOption(`${name}.stagedWith`, stagedWith, stagedWith, names);
   }
   const stages = options.stages ?? {};
   checkStages('gate.stages', stages, names);
@@ -196,7 +199,9 @@ export function createGate(options: GateOptions): Gate {
     function walk(from: number): Decision | Promise<Decision> {
       for (let turn = from; turn < guards.length; turn++) {
         const guard = guards[turn]!;
-        const stage = effectiveStage(stageOf(tenantStages, guard.name) ?? guard.defaultStage, guard.name, keyOf);
+        const { name, stagedWith = name } = guard;
+        const set = stageOf(tenantStages, name) ?? stageOf(tenantStages, stagedWith) ?? guard.defaultStage;
+        const stage = effectiveStage(set, stagedWith, keyOf);
         if (isSkipped(stage)) continue;
         const fault = guard.reads === 'body' && !bodyReady ? loadBody(exchange) : undefined;
         const asked = isThenable(fault)

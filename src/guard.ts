@@ -92,6 +92,11 @@ export interface Guard {
   readonly deadlineMs?: number;
   /** The stage when the gate's options name none. Default `report-only`. */
   readonly defaultStage?: 'report-only' | 'enforce';
+  /**
+   * Another guard of the gate that this one is a part of: its stage holds for this one too, and a canary puts both on the
+   * same side, unless the options name a stage for this one.
+   */
+  readonly stagedWith?: string;
   /** Latency budget that the bench and the metrics hold it to. */
   readonly budget?: Budget;
   /** Looks at the exchange. Must not throw for bad input, must not change the exchange, does not know its stage. */

@@ -75,6 +75,11 @@ export {
 } from './guards/anomaly/score.ts';
 export { MAX_TENANTS } from './guards/anomaly/tenants.ts';
 export { WINDOW_SIZE } from './guards/anomaly/window.ts';
+export {
+  type CoolingRateLimit,
+  type CoolingRateLimitOptions,
+  coolingRateLimit,
+} from './guards/rate-limit/cooldown.ts';
 export { DEFAULT_COST, RATE_LIMIT_GUARD, type RateLimitOptions, rateLimit } from './guards/rate-limit/guard.ts';
 export { BURST_POLICY, DAILY_POLICY } from './guards/rate-limit/headers.ts';
 export {
@@ -95,6 +100,7 @@ export type { DayUse } from './guards/rate-limit/quota.ts';
 export { chargeTokens, peekTokens, type RateState, takeTokens } from './guards/rate-limit/state.ts';
 export type { RateResult, RateStore } from './guards/rate-limit/store.ts';
 export { type Bucket, type BucketRate, CLOCK_SLACK_MS } from './guards/rate-limit/token-bucket.ts';
+export { MAX_COOLDOWN_MS, MAX_DRY_KEYS } from './guards/rate-limit/turnstile.ts';
 export { DEFAULT_TTL_MS, MOMENTARY_HEADERS, REPLAY_GUARD, type ReplayOptions, replay } from './guards/replay/guard.ts';
 export {
   DEFAULT_MAX_BYTES,

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Exchange } from '../src/exchange.ts';
 import { createGate, type Fault } from '../src/gate.ts';
 import { type Guard, type GuardContext, PASS, type Verdict } from '../src/guard.ts';
+import type { Stages } from '../src/stage.ts';
 import { buildExchange } from '../src/testing/build-exchange.ts';
 import { createFakeClock } from '../src/testing/fake-clock.ts';
 import { createRecorder } from '../src/testing/recorder.ts';
@@ -40,6 +41,11 @@ describe('configuration that cannot work stops at once, in one line that names t
       'a stage that is none',
       () => createGate({ guards: [pass], stages: { a: 'shadow' as never } }),
       /^PTC_E007 .*gate\.stages\.a is a string of 6 characters; use 'off',/,
+    ],
+    [
+      'a guard that is staged with nobody',
+      () => createGate({ guards: [says('a', PASS, { stagedWith: 'b' })] }),
+      /^PTC_E003 .*a\.stagedWith is a string of 1 characters; use one of a$/,
     ],
     ['a canary over 100', () => createGate({ guards: [pass], stages: { a: { canary: 101 } } }), /^PTC_E007 /],
     ['sinks that are no list', () => createGate({ guards: [], sinks: 'x' as never }), /^PTC_E002 .*gate\.sinks/],
@@ -132,6 +138,30 @@ describe('the walk', () => {
     ]);
     const strict = await gate.inspect(buildExchange({ headers: { 'x-tenant': 'strict' } }));
     expect([strict.outcome, strict.guard, strict.tenant]).toEqual(['deny', 'b', 'strict']);
+  });
+
+  test('a guard that is staged with another has its stage, and is on the same side of its canary', async () => {
+    const deny: Verdict = { kind: 'deny', code: 'PTC_D201' };
+    const guards = [says('early', deny, { stagedWith: 'late' }), says('late', deny)];
+    const stagesOf = async (stages: Stages, address?: string): Promise<unknown> => {
+      const { verdicts } = await createGate({ guards, stages }).inspect(buildExchange(address ? { address } : {}));
+      return verdicts.map(({ guard, stage }) => `${guard} ${stage}`);
+    };
+    expect(await stagesOf({})).toEqual(['early enforce']);
+    expect(await stagesOf({ late: 'off' })).toEqual([]);
+    expect(await stagesOf({ late: 'report-only' })).toEqual(['early report-only', 'late report-only']);
+    expect(await stagesOf({ early: 'off' })).toEqual(['late enforce']);
+    expect(await stagesOf({ early: 'enforce', late: 'report-only' })).toEqual(['early enforce']);
+    const sides = new Set<string>();
+    for (let at = 0; at < 40; at++) {
+      const side = JSON.stringify(await stagesOf({ late: { canary: 50 } }, `192.0.2.${at}`));
+      sides.add(side);
+      // Halves of the guards' own would also meet in the middle.
+      expect(await stagesOf({ early: { canary: 50 }, late: { canary: 50 } }, `192.0.2.${at}`)).toEqual(
+        JSON.parse(side),
+      );
+    }
+    expect([...sides].sort()).toEqual(['["early enforce"]', '["early report-only","late report-only"]']);
   });
 
   test('a guard without a named stage starts report-only', async () => {

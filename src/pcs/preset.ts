@@ -2,6 +2,7 @@ import { addressKey } from '../address.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Guard } from '../guard.ts';
 import { DEFAULT_PII_MODE, type PiiMode, type PiiPolicy } from '../guards/pii/policy.ts';
+import { coolingRateLimit } from '../guards/rate-limit/cooldown.ts';
 import { rateLimit } from '../guards/rate-limit/guard.ts';
 import type { RateStore } from '../guards/rate-limit/store.ts';
 import { replay } from '../guards/replay/guard.ts';
@@ -96,6 +97,12 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
     return merged;
   }
 
+  const { cooldown, limit } = coolingRateLimit({
+    key: (_exchange, { tenant }) => tenant,
+    limits: (_id, context) => tenantOf(context),
+    ...(rateStore && { store: rateStore }),
+  });
+
   return Object.freeze([
     ...(appendRecord ? [ledger({ append: appendRecord, fields })] : []),
     rateLimit({
@@ -108,6 +115,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
       headers: false,
     }),
     knownTenant({ find: tenantOf }),
+    cooldown,
     pcsPii((_id, context) => piiPolicyOf(tenantOf(context))),
     ...(inbox ? [inbox] : []),
     pcsFormat(),
@@ -115,11 +123,7 @@ export function pcsGuards(options: PcsGuardsOptions): readonly Guard[] {
       ringOf: (_id, context) => tenantOf(context)?.ring,
       profiles: (_id, context) => tenantOf(context)?.profiles,
     }),
-    rateLimit({
-      key: (_exchange, { tenant }) => tenant,
-      limits: (_id, context) => tenantOf(context),
-      ...(rateStore && { store: rateStore }),
-    }),
+    limit,
     replay({
       // Without an id there is nothing that could have been answered before.
       key: (_exchange, { tenant, facts }) => (facts.pcs_id === undefined ? undefined : `${tenant}|${facts.pcs_id}`),

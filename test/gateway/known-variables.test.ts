@@ -20,7 +20,7 @@ test.each<[string, RegExp]>([
   ['MULTI_TENANTS', /use MULTI_TENANT, or/],
   ['POLICY_REGISTRI', /use POLICY_REGISTRY, or/],
   ['DEDUP_STORE', /use DEDUP_BACKEND, or/],
-  ['RATE_STORE', /use one of RATE_BACKEND, RATE_INSURANCE, or/],
+  ['RATE_STORE', /use one of RATE_BACKEND, RATE_COOLDOWN, RATE_INSURANCE, or/],
   ['POSTGRES_CONNECTION', /use one of POSTGRES_CONN, POSTGRES_OPS_CONN, /],
   ['REDIS_ADDRESS', /use one of REDIS_ADDR, REDIS_PREFIX, or/],
   ['DEFAULT_TENANTS', /use DEFAULT_TENANT, or/],

@@ -18,6 +18,7 @@ test('the order of the guards is the one that the contract fixes', () => {
     'ledger',
     'source-limit',
     'tenant',
+    'rate-limit-cooldown',
     'pii',
     'inbox',
     'pcs-format',

@@ -61,10 +61,21 @@ const OPTIONS = [
   'onError',
 ] as const satisfies readonly (keyof RateLimitOptions)[];
 
-interface Request {
+/** What a request asks for. */
+export interface TokenRequest {
+  /** Key in the store. */
   readonly key: string;
   readonly cost: number;
   readonly limits: CheckedLimits;
+}
+
+/** A limiter, and what of it a guard that stands elsewhere needs. */
+export interface Limiter {
+  readonly guard: Guard;
+  readonly name: string;
+  /** `undefined` for a request that is not limited. */
+  readonly requestOf: (exchange: Exchange, context: GuardContext) => TokenRequest | undefined;
+  readonly verdictOf: (result: RateResult, limits: CheckedLimits) => Verdict;
 }
 
 /**
@@ -89,10 +100,22 @@ interface Request {
  * });
  */
 export function rateLimit(options: RateLimitOptions): Guard {
-  const { name, keyOf, limitsOf, costOf, spend, store, code, headers, onError } = checkOptions(options);
-  const charged = new WeakMap<Exchange, Request>();
+  return limiter(options).guard;
+}
 
-  function requestOf(exchange: Exchange, context: GuardContext): Request | undefined {
+/**
+ * What {@link rateLimit} makes a guard of.
+ *
+ * @param seen told what the store said to each request
+ */
+export function limiter(
+  options: RateLimitOptions,
+  seen?: (exchange: Exchange, request: TokenRequest, result: RateResult, now: number) => void,
+): Limiter {
+  const { name, keyOf, limitsOf, costOf, spend, store, code, headers, onError } = checkOptions(options);
+  const charged = new WeakMap<Exchange, TokenRequest>();
+
+  function requestOf(exchange: Exchange, context: GuardContext): TokenRequest | undefined {
     const key = keyOf(exchange, context);
     if (key === undefined || key === null) return undefined;
     const limits = limitsOf(key, context);
@@ -108,7 +131,7 @@ export function rateLimit(options: RateLimitOptions): Guard {
     return { kind: 'throttle', code: code ?? usual, retryAfterMs: result.waitMs, ...more };
   }
 
-  return defineGuard({
+  const guard = defineGuard({
     name,
     defaultStage: 'enforce',
     onError,
@@ -121,6 +144,7 @@ export function rateLimit(options: RateLimitOptions): Guard {
       const answer = (result: RateResult): Verdict => {
         // A request that was refused here is not charged on top: the wait it was told would be wrong.
         if (spend !== 'always' && result.ok) charged.set(exchange, request);
+        seen?.(exchange, request, result, context.now);
         return verdictOf(result, limits);
       };
       const result = ask.call(store, key, cost, limits, context.now);
@@ -135,6 +159,7 @@ export function rateLimit(options: RateLimitOptions): Guard {
       },
     }),
   });
+  return { guard, name, requestOf, verdictOf };
 }
 
 function wholeCost(cost: number, { burst, dailyQuota = burst }: CheckedLimits): number {
