@@ -11,13 +11,16 @@ interface RealInput extends Wire {
   readonly window: number;
 }
 
+let inputs: readonly RealInput[] | undefined;
+
 /** The 510 real measurements in `fixtures/`. */
 export function realInputs(): readonly RealInput[] {
   const url = new URL('../../fixtures/pcs/real-inputs.jsonl', import.meta.url);
-  return readFileSync(url, 'utf8')
+  inputs ??= readFileSync(url, 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as RealInput);
+    .map((line) => Object.freeze(JSON.parse(line) as RealInput));
+  return inputs;
 }
 
 /** The id as the contract defines it, computed with Node's own SHA-256. */
