@@ -9,7 +9,14 @@ const KNOWN: readonly (readonly [begins: RegExp, known: readonly string[]])[] = 
   [/^WORM_/, ['WORM_BASE_DIR', 'WORM_MAX_SEGMENT_SIZE']],
   [
     /^LEDGER_/,
-    ['LEDGER_KEY_FILE', 'LEDGER_ORIGIN', 'LEDGER_CHECKPOINT_SECONDS', 'LEDGER_ANCHOR', 'LEDGER_RETENTION_DAYS'],
+    [
+      'LEDGER_KEY_FILE',
+      'LEDGER_SIGNED_FILE',
+      'LEDGER_ORIGIN',
+      'LEDGER_CHECKPOINT_SECONDS',
+      'LEDGER_ANCHOR',
+      'LEDGER_RETENTION_DAYS',
+    ],
   ],
   [/^METRICS_/, ['METRICS_USER', 'METRICS_PASS']],
   [/^TENANTS/, ['TENANTS', 'TENANTS_FILE', 'TENANTS_STORE', 'TENANTS_STORE_FILE']],

@@ -1,6 +1,5 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KnownRoot } from '../../src/ledger/audit.ts';
 import { checkpointText, parseCheckpoint } from '../../src/ledger/checkpoint.ts';
 import { rootOf, type Tree } from '../../src/ledger/merkle.ts';
 import { parseNote, signNote } from '../../src/ledger/note.ts';
@@ -9,6 +8,7 @@ import { errorKind } from '../log.ts';
 import { UNFINISHED, writeDurably } from '../write-durably.ts';
 import { damaged } from './damaged.ts';
 import { readRegular } from './regular-file.ts';
+import type { Vouched } from './vouched.ts';
 
 const NAME = /^(\d{16})\.txt$/;
 /** Bytes of a checkpoint at most: three lines and a few signatures. */
@@ -46,12 +46,17 @@ export async function readCheckpoint(directory: string, size: number): Promise<s
   return (await readRegular(checkpointPath(directory, size), MAX_CHECKPOINT_BYTES)) ?? '';
 }
 
-/** Signs what the ledger holds at the size of the tree, and keeps it. Resolves when it is on the disk. */
-export async function writeCheckpoint(directory: string, tree: Tree, signer: NoteSigner): Promise<void> {
-  const text = checkpointText({ origin: signer.name, size: tree.size, root: rootOf(tree), extensions: [] });
-  const note = await signNote(text, [signer]);
+/** A checkpoint of a tree as a signed note. */
+export function signCheckpoint(tree: Tree, signer: NoteSigner): Promise<string> {
+  return signNote(checkpointText({ origin: signer.name, size: tree.size, root: rootOf(tree), extensions: [] }), [
+    signer,
+  ]);
+}
+
+/** Keeps the signed note of a checkpoint. Resolves when it is on the disk. */
+export async function keepCheckpoint(directory: string, size: number, note: string): Promise<void> {
   await mkdir(checkpointsPath(directory), { recursive: true, mode: 0o700 });
-  await writeDurably(checkpointPath(directory, tree.size), note, 0o400);
+  await writeDurably(checkpointPath(directory, size), note, 0o400);
 }
 
 /**
@@ -59,12 +64,12 @@ export async function writeCheckpoint(directory: string, tree: Tree, signer: Not
  *
  * @throws {ConfigError} PTC_E018 if the file is no checkpoint of that size.
  */
-export async function newestVouched(directory: string): Promise<KnownRoot | undefined> {
+export async function newestVouched(directory: string): Promise<Vouched | undefined> {
   const size = (await checkpointSizes(directory)).at(-1);
   if (size === undefined) return undefined;
   const checkpoint = parseCheckpoint(parseNote(await readCheckpoint(directory, size))?.text ?? '');
   if (checkpoint?.size !== size) throw damaged(directory, `the checkpoint of size ${size} cannot be read`);
-  return { size, root: checkpoint.root };
+  return { size, root: checkpoint.root, by: 'a checkpoint' };
 }
 
 function checkpointPath(directory: string, size: number): string {

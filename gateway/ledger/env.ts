@@ -6,6 +6,8 @@ import { badVariable, type Env, readInteger, readText } from '../env.ts';
 export interface LedgerSettings {
   /** The key that signs checkpoints; made where there is none. */
   readonly keyFile: string;
+  /** Where the gateway remembers the newest checkpoint that it signed. */
+  readonly signedFile: string;
   /** The ledger's name in its checkpoints, and that of the key. */
   readonly origin: string;
   readonly checkpointSeconds: number;
@@ -23,9 +25,9 @@ const MAX_RETENTION_DAYS = 36_525;
 const ON_THIS_MACHINE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Reads `LEDGER_KEY_FILE`, `LEDGER_ORIGIN`, `LEDGER_CHECKPOINT_SECONDS`, `LEDGER_ANCHOR` and `LEDGER_RETENTION_DAYS`.
+ * Reads `LEDGER_KEY_FILE`, `LEDGER_SIGNED_FILE`, `LEDGER_ORIGIN`, `LEDGER_CHECKPOINT_SECONDS`, `LEDGER_ANCHOR` and `LEDGER_RETENTION_DAYS`.
  *
- * @param directory the ledger's: neither key nor anchor may be in it, as who can change it could change them too
+ * @param directory the ledger's: neither key nor anchor nor the memory of what was signed may be in it, as who can change it could change them too
  * @throws {ConfigError} PTC_E011 for the first that cannot be used.
  */
 export function readLedgerSettings(env: Env, directory: string): LedgerSettings {
@@ -33,12 +35,17 @@ export function readLedgerSettings(env: Env, directory: string): LedgerSettings 
   if (isWithin(directory, keyFile)) {
     throw badVariable(env, 'LEDGER_KEY_FILE', 'name a file that is not in WORM_BASE_DIR');
   }
+  const signedFile = readText(env, 'LEDGER_SIGNED_FILE') ?? `${keyFile}.signed`;
+  if (isWithin(directory, signedFile)) {
+    throw badVariable(env, 'LEDGER_SIGNED_FILE', 'name a file that is not in WORM_BASE_DIR');
+  }
   const origin = readText(env, 'LEDGER_ORIGIN') ?? DEFAULT_LEDGER_ORIGIN;
   if (origin.length > 256 || !isKeyName(origin)) {
     throw badVariable(env, 'LEDGER_ORIGIN', 'give a name such as example.com/ledger, without blanks and plus signs');
   }
   return {
     keyFile,
+    signedFile,
     origin,
     checkpointSeconds: readInteger(env, 'LEDGER_CHECKPOINT_SECONDS', DEFAULT_CHECKPOINT_SECONDS, {
       min: 1,

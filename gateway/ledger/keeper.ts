@@ -5,9 +5,10 @@ import { errorKind, type Log } from '../log.ts';
 import type { PrometheusMeter } from '../prometheus.ts';
 import { fileAnchor, httpAnchor } from './anchor.ts';
 import { type Anchoring, startAnchoring } from './anchoring.ts';
-import { newestVouched, writeCheckpoint } from './checkpoints.ts';
+import { keepCheckpoint, newestVouched, signCheckpoint } from './checkpoints.ts';
 import type { LedgerSettings } from './env.ts';
 import { ledgerKey } from './key.ts';
+import { type LastSigned, readLastSigned, writeLastSigned } from './last-signed.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { deleteExpired } from './retention.ts';
 
@@ -58,6 +59,8 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
   const torn = meter.counter('portcullis_ledger_torn_bytes_total', 'Bytes set aside as torn tails', []);
   const failures = meter.counter('portcullis_ledger_anchor_failures_total', 'Checkpoints an anchor did not take', []);
   let vouchedSize = 0;
+  /** A checkpoint that somebody took away from the directory. */
+  let taken: LastSigned | undefined;
   let signSealed: (() => Promise<void>) | undefined;
   const ledger = await openLedger({
     directory,
@@ -65,8 +68,13 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
     now: clock.now,
     async vouched() {
       const newest = await newestVouched(directory);
+      const signed = await readLastSigned(settings.signedFile);
       vouchedSize = newest?.size ?? 0;
-      return newest;
+      // Of two that should be one, the one in the directory says nothing that the other does not.
+      if (signed === undefined || (newest?.size ?? 0) > signed.size)
+        return [newest, signed].filter((one) => one !== undefined);
+      taken = vouchedSize < signed.size ? signed : undefined;
+      return [signed];
     },
     onWritten(records) {
       for (const { kind } of records) entries.add({ kind });
@@ -108,8 +116,16 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
 
   async function sign(): Promise<void> {
     const { tree } = ledger.chain;
+    if (taken !== undefined) {
+      await keepCheckpoint(directory, taken.size, taken.note);
+      vouchedSize = taken.size;
+      taken = undefined;
+    }
     if (tree.size > vouchedSize) {
-      await writeCheckpoint(directory, tree, signer);
+      const note = await signCheckpoint(tree, signer);
+      // Before anybody can see it: what was signed once must not be signed otherwise.
+      await writeLastSigned(settings.signedFile, note);
+      await keepCheckpoint(directory, tree.size, note);
       vouchedSize = tree.size;
       anchoring?.add(tree.size);
     }

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import type { KnownRoot } from '../../src/ledger/audit.ts';
 import { encodeEntry } from '../../src/ledger/entry.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { lockDirectory, usable } from '../directory-lock.ts';
@@ -11,6 +10,7 @@ import { laterOf } from './entry-time.ts';
 import { markRecorded, recoveryRecord, setAside, type TornTail, tornTails } from './quarantine.ts';
 import { recoverLedger } from './recover.ts';
 import { beginSegment, isOfOtherDay, type OpenSegment, sealSegment } from './segment.ts';
+import type { Vouched } from './vouched.ts';
 
 /** A ledger that is being written. */
 export interface Ledger {
@@ -37,8 +37,8 @@ export interface LedgerOptions {
   readonly maxSegmentBytes: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** What the newest checkpoint vouches for. It is asked for once the directory is claimed. */
-  readonly vouched?: () => Promise<KnownRoot | undefined>;
+  /** Roots that the ledger must have had on its way. They are asked for once the directory is claimed. */
+  readonly vouched?: () => Promise<readonly Vouched[]>;
   /** Told of entries that are on the disk, in their order. */
   readonly onWritten?: (records: readonly LedgerRecord[]) => void;
   /** Told of bytes that stood behind the last whole entry and are kept elsewhere now. */
@@ -87,7 +87,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   let closed = false;
 
   async function recover(): Promise<void> {
-    const found = await recoverLedger(directory, await options.vouched?.(), openFile);
+    const found = await recoverLedger(directory, (await options.vouched?.()) ?? [], openFile);
     ({ chain, newest, unsealed: segment } = found);
     for (const name of found.removed) options.onEmpty?.(name);
     torn = await tornTails(directory);

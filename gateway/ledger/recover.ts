@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, rm, stat } from 'node:fs/promises';
-import type { KnownRoot } from '../../src/ledger/audit.ts';
+import { rm } from 'node:fs/promises';
 import { checkEntry } from '../../src/ledger/entry.ts';
 import { rootOf } from '../../src/ledger/merkle.ts';
 import { type OpenFile, openGrowingFile } from '../durable-file.ts';
@@ -9,11 +8,13 @@ import { type Chain, chainOf, EMPTY_CHAIN, grow } from './chain.ts';
 import { damaged } from './damaged.ts';
 import { laterOf } from './entry-time.ts';
 import { setAside } from './quarantine.ts';
-import { type LedgerSegment, readLines, segmentFiles } from './read.ts';
+import { type LedgerLine, type LedgerSegment, readLines, segmentFiles } from './read.ts';
+import { openRegular } from './regular-file.ts';
 import { readSeal, type Seal } from './seal.ts';
 import type { OpenSegment } from './segment.ts';
 import { nextSegmentName } from './segment-name.ts';
 import { isTorn } from './torn.ts';
+import type { Vouched } from './vouched.ts';
 
 /** A ledger as it was left. */
 export interface Recovered {
@@ -36,22 +37,23 @@ interface Tail {
 }
 
 /**
- * Finds where a ledger stands: the last seal gives chain and tree up to it, the segment behind it is read through. What a
- * crash left half written at its end is set aside, and files without a byte are removed. Sealed files are not read, but for the end of the last one:
- * `portcullis ledger verify` does that. O(bytes of the unsealed segment).
+ * Finds where a ledger stands. It is read from the last seal on that does not go past what is vouched for; since the gateway signs
+ * before it seals, that is the segment behind the last seal, and more only where signing had failed or somebody wrote seals of
+ * his own. What a crash left half written at its end is set aside, and files without a byte are removed. Sealed files before that are not
+ * read, but for their size: `portcullis ledger verify` does that. O(bytes of what is read).
  *
- * @param vouched what the newest checkpoint says, if there is one
+ * @param vouched roots that the ledger must have had on its way
  * @throws {ConfigError} PTC_E018 for what no crash leaves: an entry that does not follow from the one before, a segment
- *   that is not as its seal says, fewer entries than a checkpoint vouches for. Nothing is changed then.
+ *   that is not as its seal says, other or fewer entries than are vouched for. Nothing is changed then.
  */
 export async function recoverLedger(
   directory: string,
-  vouched: KnownRoot | undefined,
+  vouched: readonly Vouched[],
   openFile?: OpenFile,
 ): Promise<Recovered> {
   const { segments, empty } = await segmentFiles(directory);
-  const sealedAt = segments.findLastIndex(({ sealed }) => sealed);
-  const open = segments.filter(({ sealed }) => !sealed);
+  const sealed = segments.filter((segment) => segment.sealed);
+  const open = segments.filter((segment) => !segment.sealed);
   const [last] = open;
   const newest = segments.at(-1);
   if (last !== undefined && last !== newest) throw damaged(directory, `${last.name} has no seal`);
@@ -59,13 +61,12 @@ export async function recoverLedger(
   if (newest !== undefined && nextSegmentName(0, newest.name) === undefined) {
     throw damaged(directory, `no name is left for a segment behind ${newest.name}`);
   }
-  const sealed = segments[sealedAt];
-  const base = sealed === undefined ? EMPTY_CHAIN : chainOf(await checkSealed(directory, sealed));
-  checkVouched(directory, base, vouched, sealed?.name);
+  const base = await readSealed(directory, sealed, vouched);
   const tail = last === undefined ? undefined : await readTail(directory, last, base, vouched);
   const chain = tail?.chain ?? base;
-  if (vouched !== undefined && chain.tree.size < vouched.size) {
-    throw damaged(directory, `it has ${chain.tree.size} entries, and a checkpoint vouches for ${vouched.size}`);
+  for (const { size, by } of vouched) {
+    if (chain.tree.size >= size) continue;
+    throw damaged(directory, `it has ${chain.tree.size} entries, and ${by} vouches for ${size}`);
   }
   for (const { path } of empty) await rm(path, { force: true });
   const removed = empty.map(({ name }) => name);
@@ -88,59 +89,114 @@ export async function recoverLedger(
   return { chain, newest: last.name, unsealed, removed };
 }
 
+/** Where the ledger stood at its last seal: by an earlier seal, and by what was sealed since, read through. */
+async function readSealed(
+  directory: string,
+  sealed: readonly LedgerSegment[],
+  vouched: readonly Vouched[],
+): Promise<Chain> {
+  const least = Math.min(...vouched.map(({ size }) => size));
+  const behind: [LedgerSegment, Seal][] = [];
+  let chain = EMPTY_CHAIN;
+  for (const segment of sealed.toReversed()) {
+    const seal = await checkSealed(directory, segment);
+    if (sizeOf(seal) > least) {
+      behind.unshift([segment, seal]);
+      continue;
+    }
+    chain = chainOf(seal);
+    checkVouched(directory, chain, vouched, segment.name);
+    break;
+  }
+  for (const [segment, seal] of behind) {
+    for await (const next of entriesOf(directory, segment, chain, vouched)) chain = next.chain;
+    if (!isSame(chain, chainOf(seal))) throw damaged(directory, `${segment.name} is not as its seal says`);
+  }
+  return chain;
+}
+
 /** Reads the segment behind the last seal. Throws where an entry is wrong in a way that no crash leaves. */
 async function readTail(
   directory: string,
   segment: LedgerSegment,
   base: Chain,
-  vouched: KnownRoot | undefined,
+  vouched: readonly Vouched[],
 ): Promise<Tail> {
   const digest = createHash('sha256');
   let chain = base;
   let end = 0;
   let latest = 0;
-  for await (const line of readLines(segment.path)) {
-    const { state, text, start, end: next } = line;
-    const check = state === 'whole' ? checkEntry(text, chain.lastHash) : { ok: false as const, fault: state };
-    if (!check.ok) {
-      if (await isTorn(segment.path, line)) break;
-      throw damaged(
-        directory,
-        `entry ${chain.tree.size} (${segment.name}, byte ${start}) is not sound: ${check.fault}`,
-      );
-    }
-    chain = grow(chain, [check.entry.entry_hash]);
-    digest.update(`${text}\n`);
-    end = next;
-    latest = laterOf(latest, check.entry.timestamp);
-    checkVouched(directory, chain, vouched, segment.name);
+  for await (const next of entriesOf(directory, segment, base, vouched)) {
+    digest.update(`${next.line.text}\n`);
+    chain = next.chain;
+    end = next.line.end;
+    latest = laterOf(latest, next.timestamp);
   }
   return { chain, end, digest, latest };
 }
 
-/** The seal of the newest sealed segment, once its file turned out to be as long as it says and to end as it says. */
+/** One entry, and where the ledger stands behind it. */
+interface Followed {
+  readonly line: LedgerLine;
+  readonly timestamp: unknown;
+  readonly chain: Chain;
+}
+
+/** The entries of a segment, up to a torn tail that a crash may leave where there is no seal. Throws at one that is not sound. */
+async function* entriesOf(
+  directory: string,
+  { name, path, sealed }: LedgerSegment,
+  base: Chain,
+  vouched: readonly Vouched[],
+): AsyncGenerator<Followed> {
+  let chain = base;
+  for await (const line of readLines(path)) {
+    const { state, text, start } = line;
+    const check = state === 'whole' ? checkEntry(text, chain.lastHash) : { ok: false as const, fault: state };
+    if (!check.ok) {
+      if (!sealed && (await isTorn(path, line))) return;
+      throw damaged(directory, `entry ${chain.tree.size} (${name}, byte ${start}) is not sound: ${check.fault}`);
+    }
+    chain = grow(chain, [check.entry.entry_hash]);
+    checkVouched(directory, chain, vouched, name);
+    yield { line, timestamp: check.entry.timestamp, chain };
+  }
+}
+
+/** The seal of a segment, once its file turned out to be one, and as long as it says. */
 async function checkSealed(directory: string, { name, path, sealPath }: LedgerSegment): Promise<Seal> {
   const seal = await readSeal(sealPath);
   if (seal === undefined || seal.segment !== name) throw damaged(directory, `the seal of ${name} cannot be read`);
-  const found = await stat(path).catch((error) => {
+  const handle = await openRegular(path).catch((error) => {
     if (errorKind(error) === 'ENOENT') throw damaged(directory, `${name} is gone`);
     throw error;
   });
-  if (found.size !== seal.bytes) {
-    throw damaged(directory, `${name} has ${found.size} bytes, and its seal says ${seal.bytes}`);
+  try {
+    const { size, mode } = await handle.stat();
+    if (size !== seal.bytes) throw damaged(directory, `${name} has ${size} bytes, and its seal says ${seal.bytes}`);
+    // A crash may have come between the seal and this.
+    if ((mode & 0o222) !== 0) await handle.chmod(0o400);
+  } finally {
+    await handle.close();
   }
-  // A crash may have come between the seal and this.
-  if ((found.mode & 0o222) !== 0) await chmod(path, 0o400);
   return seal;
 }
 
-function checkVouched(
-  directory: string,
-  { tree }: Chain,
-  vouched: KnownRoot | undefined,
-  name: string | undefined,
-): void {
-  if (vouched === undefined || tree.size !== vouched.size) return;
-  if (Buffer.from(rootOf(tree)).equals(vouched.root)) return;
-  throw damaged(directory, `the entries up to ${name} are not those that a checkpoint vouches for`);
+function sizeOf({ first_index, count }: Seal): number {
+  return first_index + count;
+}
+
+function isSame(one: Chain, other: Chain): boolean {
+  return (
+    one.lastHash === other.lastHash &&
+    one.tree.size === other.tree.size &&
+    Buffer.from(rootOf(one.tree)).equals(rootOf(other.tree))
+  );
+}
+
+function checkVouched(directory: string, { tree }: Chain, vouched: readonly Vouched[], name: string): void {
+  for (const { size, root, by } of vouched) {
+    if (tree.size !== size || Buffer.from(rootOf(tree)).equals(root)) continue;
+    throw damaged(directory, `the entries up to ${name} are not those that ${by} vouches for`);
+  }
 }

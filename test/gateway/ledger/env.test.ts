@@ -6,6 +6,7 @@ import { readLedgerSettings } from '../../../gateway/ledger/env.ts';
 test('with nothing set, the key is beside the ledger and everything is kept', () => {
   expect(readLedgerSettings({}, 'data/audit-worm')).toEqual({
     keyFile: resolve('data/ledger.key'),
+    signedFile: resolve('data/ledger.key.signed'),
     origin: 'portcullis.local/ledger',
     checkpointSeconds: 60,
     anchor: undefined,
@@ -16,6 +17,7 @@ test('with nothing set, the key is beside the ledger and everything is kept', ()
 test('what is set is taken', () => {
   const env = {
     LEDGER_KEY_FILE: '/run/secrets/ledger.key',
+    LEDGER_SIGNED_FILE: '/var/lib/ledger.signed',
     LEDGER_ORIGIN: 'example.com/eu-1/ledger',
     LEDGER_CHECKPOINT_SECONDS: '5',
     LEDGER_ANCHOR: 'https://witness.example.com/add?log=1',
@@ -23,6 +25,7 @@ test('what is set is taken', () => {
   };
   expect(readConfig(env).ledger).toEqual({
     keyFile: '/run/secrets/ledger.key',
+    signedFile: '/var/lib/ledger.signed',
     origin: 'example.com/eu-1/ledger',
     checkpointSeconds: 5,
     anchor: 'https://witness.example.com/add?log=1',
@@ -42,6 +45,7 @@ test('what is set is taken', () => {
 test.each([
   ['LEDGER_KEY_FILE', 'worm/canary.key', /name a file that is not in WORM_BASE_DIR/],
   ['LEDGER_KEY_FILE', './other/../worm/2030/canary', /name a file that is not in WORM_BASE_DIR/],
+  ['LEDGER_SIGNED_FILE', 'worm/canary.signed', /name a file that is not in WORM_BASE_DIR/],
   ['LEDGER_ORIGIN', 'canary with blanks', /give a name such as/],
   ['LEDGER_ORIGIN', 'canary+plus', /give a name such as/],
   ['LEDGER_ORIGIN', 'canary\nline', /give a name such as/],
@@ -56,7 +60,7 @@ test.each([
   ['LEDGER_ANCHOR', 'file:///canary', /give an https URL without user and password/],
   ['LEDGER_ANCHOR', 'https://', /give an https URL without user and password/],
   ['LEDGER_ANCHOR', 'http://localhost.canary.example.com/', /give an https URL without user and password/],
-  ['LEDGER_KEYFILE', 'canary', /use one of LEDGER_KEY_FILE, LEDGER_ORIGIN, /],
+  ['LEDGER_KEYFILE', 'canary', /use one of LEDGER_KEY_FILE, LEDGER_SIGNED_FILE, /],
 ])('%s=%j stops the start, named and not shown', (name, value, says) => {
   const read = (): unknown => readConfig({ WORM_BASE_DIR: 'worm', [name]: value });
   expect(read).toThrow(says);

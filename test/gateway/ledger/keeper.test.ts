@@ -12,7 +12,7 @@ import { createFakeClock, type FakeClock } from '../../../src/testing/fake-clock
 import { readChain } from '../../faults/ledger-reader.ts';
 import { metric } from '../../helpers/gateway.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
-import { EVE, filesOf, modeOf, naiveRoot, record } from './helpers.ts';
+import { EVE, filesOf, modeOf, naiveRoot, open, record } from './helpers.ts';
 
 interface Kept {
   readonly ledger: KeptLedger;
@@ -170,6 +170,8 @@ test('a start on fewer entries than the newest checkpoint has, or on one that ca
   await writeFile(checkpoint, note.replace('\n3\n', '\n2\n'));
   await expect(keep({}, copy)).rejects.toThrow(/^PTC_E018 .*the checkpoint of size 3 cannot be read/);
   for (const name of ['235958-1.jsonl', '235958-1.seal.json']) await rm(join(kept.directory, '2030/12/31', name));
+  await expect(keep({}, kept.base)).rejects.toThrow(/^PTC_E018 .*it has 2 entries, and LEDGER_SIGNED_FILE vouches for 3/);
+  await rm(join(kept.base, 'ledger.key.signed'));
   await expect(keep({}, kept.base)).rejects.toThrow(/^PTC_E018 .*it has 2 entries, and a checkpoint vouches for 3/);
 });
 
@@ -305,4 +307,88 @@ test('retention leaves a segment that is not as its seal says, and all behind it
   expect(kept.log.at(-1)).toEqual(['ledger_segment_changed', { segment: '2030/12/31/235958.jsonl' }]);
   await kept.ledger.close();
   expect((await filesOf(first.directory)).filter((name) => name.endsWith('.jsonl')).length).toBe(3);
+});
+
+test('a history that somebody wrote anew is not signed: whole, its end, and with other seals', async () => {
+  const kept = await keep();
+  for (const id of ['a', 'b', 'c', 'd']) await kept.ledger.append(record(id));
+  await kept.ledger.close();
+  const says = (what: string): RegExp => new RegExp(`^PTC_E018 .*${what}`);
+  const copyOf = async (): Promise<string> => {
+    const copy = await tempDirectory();
+    await cp(kept.base, copy, { recursive: true, filter: (path) => !path.includes('.lock-') });
+    return copy;
+  };
+
+  // All of it, each hash and seal as it should be, and no checkpoint left.
+  const other = await keep();
+  for (const id of ['a', 'x', 'c', 'd']) await other.ledger.append(record(id));
+  await other.ledger.close();
+  const rewritten = await copyOf();
+  await rm(join(rewritten, 'worm'), { recursive: true });
+  await cp(other.directory, join(rewritten, 'worm'), { recursive: true });
+  await rm(join(rewritten, 'worm/checkpoints'), { recursive: true });
+  await expect(keep({}, rewritten)).rejects.toThrow(says('are not those that LEDGER_SIGNED_FILE vouches for'));
+  expect(await filesOf(join(rewritten, 'worm'))).not.toContain('checkpoints/0000000000000004.txt');
+
+  // The newest segment only, with an older checkpoint that is true.
+  const end = await copyOf();
+  for (const name of [
+    '2030/12/31/235958-1.jsonl',
+    '2030/12/31/235958-1.seal.json',
+    'checkpoints/0000000000000004.txt',
+  ]) {
+    await rm(join(end, 'worm', name));
+  }
+  await expect(keep({}, end)).rejects.toThrow(says('it has 2 entries, and LEDGER_SIGNED_FILE vouches for 4'));
+  const forger = await open(join(end, 'worm'));
+  for (const id of ['x', 'y', 'z']) await forger.append(record(id));
+  await forger.close();
+  await expect(keep({}, end)).rejects.toThrow(says('are not those that LEDGER_SIGNED_FILE vouches for'));
+
+  // What was signed goes on, though its checkpoint was taken away: it is put back.
+  const robbed = await copyOf();
+  await rm(join(robbed, 'worm/checkpoints'), { recursive: true });
+  const again = await keep({}, robbed);
+  await again.ledger.close();
+  expect(await checkpointsOf(again)).toEqual(await rootsAt(again.directory, [4]));
+});
+
+test('behind what was signed last, sealed segments are read, not believed', async () => {
+  const kept = await keep();
+  for (const id of ['a', 'b', 'c']) await kept.ledger.append(record(id));
+  await kept.ledger.checkpoint();
+  const signed = await readFile(join(kept.base, 'ledger.key.signed'), 'utf8');
+  expect(signed.split('\n')[1]).toBe('3');
+  for (const id of ['d', 'e']) await kept.ledger.append(record(id));
+  await kept.ledger.close();
+  // As where nothing could be signed since.
+  await writeFile(join(kept.base, 'ledger.key.signed'), signed);
+  for (const size of [4, 5]) await rm(join(kept.directory, `checkpoints/${String(size).padStart(16, '0')}.txt`));
+  const again = await keep({}, kept.base);
+  await again.ledger.close();
+  expect((await checkpointsOf(again)).at(-1)).toEqual((await rootsAt(again.directory, [5]))[0]);
+
+  await writeFile(join(kept.base, 'ledger.key.signed'), signed);
+  await rm(join(kept.directory, 'checkpoints/0000000000000005.txt'));
+  const seal = join(kept.directory, '2030/12/31/235958-1.seal.json');
+  const text = await readFile(seal, 'utf8');
+  const { peaks } = JSON.parse(text);
+  await chmod(seal, 0o600);
+  await writeFile(seal, text.replace(peaks[0], 'ab'.repeat(32)));
+  await expect(keep({}, kept.base)).rejects.toThrow(/^PTC_E018 .*235958-1\.jsonl is not as its seal says/);
+});
+
+test('a file that remembers nothing readable stops the start, and so does one that cannot be written', async () => {
+  const kept = await keep();
+  await kept.ledger.append(record('a'));
+  await kept.ledger.close();
+  await writeFile(join(kept.base, 'ledger.key.signed'), 'canary\n');
+  await expect(keep({}, kept.base)).rejects.toThrow(
+    /^PTC_E018 .*LEDGER_SIGNED_FILE is a string of \d+ characters; it holds no checkpoint/,
+  );
+  await expect(keep({}, kept.base)).rejects.not.toThrow(/canary/);
+  await expect(keep({ LEDGER_SIGNED_FILE: join(kept.base, 'ledger.key/x') }, kept.base)).rejects.toThrow(
+    /^PTC_E013 .*LEDGER_SIGNED_FILE/,
+  );
 });

@@ -1,6 +1,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
-import { writeCheckpoint } from '../../../gateway/ledger/checkpoints.ts';
+import { keepCheckpoint, signCheckpoint } from '../../../gateway/ledger/checkpoints.ts';
 import { type LedgerSegment, ledgerSegments } from '../../../gateway/ledger/read.ts';
+import type { Tree } from '../../../src/ledger/merkle.ts';
 import { type NoteSigner, type NoteVerifier, readSignerKey, readVerifierKey } from '../../../src/ledger/note-key.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
@@ -18,6 +19,11 @@ export interface MadeLedger {
 export const SIGNER: NoteSigner = (await readSignerKey(GO_NOTE.signerKey))!;
 
 const SECOND = 1_000;
+
+/** Signs a tree with a key and keeps the checkpoint, as the gateway does. */
+export async function writeCheckpoint(directory: string, tree: Tree, signer: NoteSigner): Promise<void> {
+  await keepCheckpoint(directory, tree.size, await signCheckpoint(tree, signer));
+}
 
 /** Writes a ledger as the gateway does: three entries to a segment, a minute between segments, checkpoints at sizes. */
 export async function makeLedger(records: readonly LedgerRecord[], sizes: readonly number[]): Promise<MadeLedger> {

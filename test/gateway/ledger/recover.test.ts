@@ -3,7 +3,7 @@ import { chmod, cp, lstat, mkdir, readFile, rm, symlink, truncate, writeFile } f
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { verifyLedger } from '../../../gateway/ledger/verify.ts';
-import type { KnownRoot } from '../../../src/ledger/audit.ts';
+import type { Vouched } from '../../../gateway/ledger/vouched.ts';
 import { rootOf } from '../../../src/ledger/merkle.ts';
 import { type Entry, readChain } from '../../faults/ledger-reader.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
@@ -289,8 +289,9 @@ test('a sealed segment that is gone, shorter or without its seal stops the start
 test('a ledger that a checkpoint vouches for cannot start with fewer entries, or with others', async () => {
   const original = await crashed();
   const hashes = (await readChain(original)).map(({ entry_hash }) => Buffer.from(String(entry_hash), 'hex'));
-  const vouched = (size: number): Promise<KnownRoot> =>
-    Promise.resolve({ size, root: naiveRoot(hashes.slice(0, size)) });
+  const by = 'a checkpoint';
+  const vouched = (size: number): Promise<Vouched[]> =>
+    Promise.resolve([{ size, root: naiveRoot(hashes.slice(0, size)), by }]);
   for (const size of [1, 2, 3, 5]) {
     const directory = await tempDirectory();
     await cp(original, directory, { recursive: true });
@@ -303,9 +304,9 @@ test('a ledger that a checkpoint vouches for cannot start with fewer entries, or
   await expect(open(original, { vouched: () => vouched(5) })).rejects.toThrow(
     /^PTC_E018 .*it has 4 entries, and a checkpoint vouches for 5: /,
   );
-  for (const size of [2, 4]) {
+  for (const size of [1, 2, 4]) {
     await expect(
-      open(original, { vouched: () => Promise.resolve({ size, root: new Uint8Array(32) }) }),
+      open(original, { vouched: () => Promise.resolve([{ size, root: new Uint8Array(32), by }]) }),
     ).rejects.toThrow(
       /^PTC_E018 .*the entries up to 2030\/12\/31\/235958(-1)?\.jsonl are not those that a checkpoint vouches for/,
     );

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { appendFile, chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { writeCheckpoint } from '../../../gateway/ledger/checkpoints.ts';
 import { deleteExpired } from '../../../gateway/ledger/retention.ts';
 import { type VerifyOptions, type VerifyResult, verifyLedger } from '../../../gateway/ledger/verify.ts';
 import { appendLeaf, EMPTY_TREE } from '../../../src/ledger/merkle.ts';
@@ -11,7 +10,7 @@ import { entryLeaf } from '../../../src/ledger/proof.ts';
 import { SUM_DB } from '../../ledger/notes.ts';
 import { linesOf as chainedLines, EDITS, entryHash, randomOf, recordOf } from '../../ledger/tampering.ts';
 import { EVE, linesOf, open } from './helpers.ts';
-import { edit, type MadeLedger, makeLedger, SIGNER } from './make-ledger.ts';
+import { edit, type MadeLedger, makeLedger, SIGNER, writeCheckpoint } from './make-ledger.ts';
 
 const SIZES = [2, 7, 9, 11, 12];
 const records = Array.from({ length: 12 }, (_, n) => recordOf(n));
