@@ -90,7 +90,7 @@ export function createAdminApi(parts: AdminParts): (call: AdminCall) => Promise<
         if ('refusal' in authenticated) return await refuse(context, authenticated.refusal);
         const { token } = authenticated;
         context.actor = token.name;
-        context.seesSettings = token.scopes.some((scope) => scope !== 'operate');
+        context.seesSettings = token.scopes.includes('read');
         if (found === undefined) return await refuse(context, { code: 'PTC_D110' });
         if (route === undefined) {
           const headers = { allow: Object.keys(found.methods).join(', ') };

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../src/errors.ts';
 import { parseJson } from '../../src/json.ts';
 import { parseMediaType } from '../../src/media-type.ts';
+import { fromUtf8 } from '../../src/utf8.ts';
 import type { AdminAction } from './audit.ts';
 import type { AdminCall } from './call.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
@@ -24,12 +25,8 @@ export async function readAdminBody(call: AdminCall, action: AdminAction): Promi
   }
   const body = await call.body();
   if (!body.ok) return { refusal: { code: body.code } };
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);
-  } catch {
-    return { refusal: { code: 'PTC_D106' } };
-  }
+  const text = fromUtf8(body.bytes);
+  if (text === undefined) return { refusal: { code: 'PTC_D106' } };
   const result = parseJson(text);
   if (!result.ok) return { refusal: { code: result.code } };
   const { value } = result.document;

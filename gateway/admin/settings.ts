@@ -52,12 +52,12 @@ export function viewOfConfigured(spec: TenantSpec): TenantView {
   };
 }
 
-/** As much of a tenant as its keys and its flag take. */
+/** As much of a tenant as it takes to see that a change was made. */
 export type NarrowView = Pick<TenantView, 'id' | 'active' | 'revision'> & {
   readonly keys: 'none' | readonly Pick<KeyView, 'id'>[];
 };
 
-/** For whoever may change keys and flag, and read nothing. */
+/** For whoever may change a tenant, and read nothing. */
 export function narrowView({ id, active, revision, keys }: TenantView): NarrowView {
   return { id, active, revision, keys: keys === 'none' ? keys : keys.map((key) => ({ id: key.id })) };
 }

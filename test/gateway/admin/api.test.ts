@@ -140,6 +140,16 @@ describe('who may do what', () => {
     expect([stopped.json, stopped.headers.etag]).toEqual([{ ...shown, active: false, revision: 2 }, '"2"']);
   });
 
+  test('a token that may only write is shown no settings, whatever it changes', async () => {
+    const { call, tokens } = await startAdminGateway();
+    const headers = { authorization: `Bearer ${tokens.write}`, 'if-match': '*' };
+    const shown = { id: 'acme', active: true, revision: 1, keys: [{ id: '2030-a' }] };
+    const created = await call('POST', '/v1/tenants', ACME, headers);
+    expect([created.status, created.json, created.headers.etag]).toEqual([201, shown, '"1"']);
+    expect((await call('PATCH', '/v1/tenants/acme', {}, headers)).json).toEqual(shown);
+    expect((await call('PUT', '/v1/tenants/acme', { burst: 7 }, headers)).json).toEqual({ ...shown, revision: 2 });
+  });
+
   test('of an address that is not listened to any more one call a minute is recorded, and how many were not', async () => {
     const clock = createFakeClock(Date.UTC(2030, 0, 1));
     const { call, directory } = await startAdminGateway({ clock });
@@ -239,6 +249,7 @@ describe('changes that are refused', () => {
     ['its id', 'POST', '/v1/tenants', { id: 'fixed', keys: 'none' }, 409, 'PTC_D902'],
     ['its key', 'POST', '/v1/tenants', { id: 'b', keys: [{ ...KEY, key: 'fixed secret' }] }, 400, 'PTC_D901'],
     ['no JSON', 'POST', '/v1/tenants', '{', 400, 'PTC_D105'],
+    ['a byte order mark', 'POST', '/v1/tenants', '\ufeff{"id":"b","keys":"none"}', 400, 'PTC_D105'],
     ['a member twice', 'POST', '/v1/tenants', '{"id":"b","id":"c","keys":"none"}', 400, 'PTC_D107'],
     ['a text that no store keeps', 'POST', '/v1/tenants', '{"id":"b\\u0000","keys":"none"}', 400, 'PTC_D901'],
     ['half a surrogate pair', 'PATCH', '/v1/tenants/acme', '{"pii":{"\\ud800":1}}', 400, 'PTC_D901'],
