@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -61,6 +61,20 @@ describe('the page of the admin API', () => {
     expect(MAKE?.command).toContain('portcullis token');
     expect(SERVE?.command).toBe('ADMIN_TOKENS_FILE=admin-tokens.jsonl npx portcullis serve\n');
     expect(CALLS.length).toBeGreaterThan(3);
+  });
+
+  test('what it says of tokens can be run again: tokens that are there stay', async () => {
+    const before = await readFile(join(folder, 'admin-tokens.jsonl'), 'utf8');
+    expect(before).toMatch(/^\{.*\}\n$/);
+    // The file of the token is there.
+    await expect(run(MAKE?.command ?? '')).rejects.toThrow(/PTC_E013/);
+    expect(await readFile(join(folder, 'admin-tokens.jsonl'), 'utf8')).toBe(before);
+  });
+
+  test('no call has a token or a key among its arguments, where everybody on the machine sees them', () => {
+    const lines = CALLS.flatMap(({ command }) => command.split('\n').filter((line) => /\bcurl\b|\\$/.test(line)));
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(line).not.toMatch(/bearer|"key"|\$\(/i);
   });
 
   test('its calls, one after another, print what it says', async () => {
