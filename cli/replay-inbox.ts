@@ -38,8 +38,8 @@ export async function replayInbox(args: readonly string[]): Promise<number> {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new ConfigError('PTC_E002', '--url', url, 'give the URL of a gateway, such as http://127.0.0.1:8080');
   }
-  const seconds = readInteger(options, 'older-than', DEFAULT_OLDER_THAN_SECONDS, { min: 0, max: 86_400 });
-  const days = readInteger(options, 'days', MAX_DAYS, { min: 1, max: MAX_DAYS });
+  const seconds = wholeNumber('--older-than', options['older-than'] ?? `${DEFAULT_OLDER_THAN_SECONDS}`, 0, 86_400);
+  const days = wholeNumber('--days', options.days ?? `${MAX_DAYS}`, 1, MAX_DAYS);
   const obstacle = await whyNotReady(url);
   if (obstacle !== undefined) {
     process.stderr.write(`portcullis: ${obstacle}\n`);
@@ -68,6 +68,12 @@ export async function replayInbox(args: readonly string[]): Promise<number> {
     `submitted: ${done.accepted} accepted, ${done.escalated} escalated, ${done.refused} refused, ${left} left\n`,
   );
   return left === 0 ? 0 : 1;
+}
+
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new ConfigError('PTC_E003', option, text, `give a whole number from ${min} to ${max}`);
 }
 
 /** Without the ledger everything would look unanswered, and without the inbox log nothing. */

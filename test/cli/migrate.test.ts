@@ -55,7 +55,24 @@ test.each<[Record<string, string>, RegExp]>([
     { POSTGRES_CONN: 'pglite:memory', POSTGRES_OPS_CONN: 'postgres://canary' },
     /POSTGRES_OPS_CONN is a string of 17 characters; leave it out/,
   ],
-  [{ POSTGRES_MIGRATE_CONN: 'postgres://u:canary@127.0.0.1:1/x' }, /PostgreSQL failed: ECONNREFUSED/],
+  [
+    { POSTGRES_MIGRATE_CONN: 'postgres://u:canary@127.0.0.1:1/x' },
+    /PTC_E017 A database cannot be used: POSTGRES_MIGRATE_CONN .* runs and lets this login in \(ECONNREFUSED\)$/m,
+  ],
+  // 3D000 is invalid_catalog_name, 28000 invalid_authorization_specification (PostgreSQL, appendix A).
+  [
+    { POSTGRES_MIGRATE_CONN: 'postgres://postgres@127.0.0.1:5432/canary' },
+    /PTC_E017 .* runs and lets this login in \(3D000\)$/m,
+  ],
+  [
+    { POSTGRES_MIGRATE_CONN: 'postgres://canary@127.0.0.1:5432/postgres' },
+    /PTC_E017 .* runs and lets this login in \(28000\)$/m,
+  ],
+  // 3F000, invalid_schema_name.
+  [
+    { POSTGRES_MIGRATE_CONN: 'postgres://postgres@127.0.0.1:5432/template1' },
+    /PTC_E017 .*have a superuser run what portcullis migrate --setup prints.* \(3F000\)$/m,
+  ],
 ])('%j: one line, without the value', async (env, message) => {
   const { code, stdout, stderr } = await runCli(['migrate'], env);
   expect([code, stdout, stderr.trimEnd().split('\n').length]).toEqual([1, '', 1]);

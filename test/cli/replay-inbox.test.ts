@@ -159,8 +159,9 @@ test('a gateway that goes on refusing is not flooded, and the exit code tells', 
 
 test.each([
   [['--url', 'canary'], /PTC_E002 .*--url/],
-  [['--older-than', 'canary'], /PTC_E011 .*older-than .*from 0/],
-  [['--days', '14'], /PTC_E011 .*days .*from 1 to 13/],
+  [['--older-than', 'canary'], /PTC_E003 An option is out of range: --older-than .*from 0/],
+  [['--older-than', ''], /PTC_E003 .*--older-than /],
+  [['--days', '14'], /PTC_E003 .*: --days .*from 1 to 13/],
   [['--url', 'http://127.0.0.1:9'], /^portcullis: no gateway answers there/],
 ])('%j ends with 1 and one line', async (args, message) => {
   const [WAL_DIR, WORM_BASE_DIR] = [await tempDirectory(), await tempDirectory()];
