@@ -4,10 +4,13 @@ import type { LedgerRecord } from '../src/ledger/record.ts';
 export const GATHER_MS = 20;
 /** Records that wait at most. */
 export const GATHER_MOST = 256;
+/** Refusals that are answered in one turn of the event loop. */
+export const ANSWERS_PER_TURN = 4;
 
 /**
  * Lets records of requests over a limit wait for each other, so that a flood of them takes few syncs of the disk, and those of
- * other requests find it free. Their answers wait as long: each goes out when its record is on the disk.
+ * other requests find it free. Their answers wait as long: each goes out when its record is on the disk, a few at a time, so
+ * that other requests come in between.
  *
  * @example
  * const append = gatherThrottled(ledger.append);
@@ -17,6 +20,7 @@ export function gatherThrottled<T extends LedgerRecord>(
 ): (record: T) => Promise<void> {
   let waiting: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let kept: (() => void)[] = [];
 
   function flush(): void {
     clearTimeout(timer);
@@ -26,11 +30,24 @@ export function gatherThrottled<T extends LedgerRecord>(
     for (const go of all) go();
   }
 
+  function answerSome(): void {
+    const some = kept.slice(0, ANSWERS_PER_TURN);
+    kept = kept.slice(ANSWERS_PER_TURN);
+    for (const go of some) go();
+    if (kept.length > 0) setImmediate(answerSome);
+  }
+
+  async function keep(record: T): Promise<void> {
+    await new Promise<void>((go) => waiting.push(go));
+    await append(record);
+    await new Promise<void>((go) => kept.push(go) === 1 && setImmediate(answerSome));
+  }
+
   return (record) => {
     if (record.outcome !== 'throttle') return append(record);
-    const turn = new Promise<void>((go) => waiting.push(go));
+    const done = keep(record);
     timer ??= setTimeout(flush, GATHER_MS);
     if (waiting.length >= GATHER_MOST) flush();
-    return turn.then(() => append(record));
+    return done;
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { GATHER_MOST, GATHER_MS, gatherThrottled } from '../../gateway/gather.ts';
+import { ANSWERS_PER_TURN, GATHER_MOST, GATHER_MS, gatherThrottled } from '../../gateway/gather.ts';
 import type { DecisionRecord } from '../../src/ledger/record.ts';
 
 beforeEach(() => {
@@ -48,6 +48,7 @@ test('records of refusals over a limit go to the ledger together, in their order
   expect(appended).toEqual([record('allow', 3), record('throttle', 1), record('throttle', 2)]);
   expect(answered).toEqual([]);
   settle();
+  await vi.runAllTimersAsync();
   await Promise.all(kept);
   expect(answered.sort()).toEqual(['first', 'other', 'second']);
 });
@@ -60,6 +61,23 @@ test('they do not wait for more than a number of them', async () => {
   expect(appended).toHaveLength(GATHER_MOST);
 });
 
+test('a few are answered in one turn of the loop, and the next few in the next one', async () => {
+  const gather = gatherThrottled(() => Promise.resolve());
+  let answered = 0;
+  const count = (): void => {
+    answered++;
+  };
+  const total = 2 * ANSWERS_PER_TURN + 1;
+  for (let at = 0; at < total; at++) void gather(record('throttle', at)).then(count);
+  await vi.advanceTimersByTimeAsync(GATHER_MS - 1);
+  const seen: number[] = [];
+  while (answered < total) {
+    await vi.advanceTimersToNextTimerAsync();
+    seen.push(answered);
+  }
+  expect(seen).toEqual([ANSWERS_PER_TURN, 2 * ANSWERS_PER_TURN, total]);
+});
+
 test('a record that the ledger refuses is refused to whoever waits for it, and the next is tried', async () => {
   const { settle, append } = ledger();
   const gather = gatherThrottled(append);
@@ -70,6 +88,7 @@ test('a record that the ledger refuses is refused to whoever waits for it, and t
     );
     await vi.advanceTimersByTimeAsync(GATHER_MS);
     settle(error);
+    await vi.runAllTimersAsync();
     expect(await outcome).toBe(error);
   }
 });
@@ -82,6 +101,6 @@ test('one that throws at once does not keep the others from it', async () => {
     return Promise.resolve();
   });
   const kept = Promise.allSettled([gather(record('throttle')), gather(record('throttle'))]);
-  await vi.advanceTimersByTimeAsync(GATHER_MS);
+  await vi.runAllTimersAsync();
   expect((await kept).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
 });
