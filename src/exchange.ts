@@ -39,6 +39,8 @@ export interface Exchange {
   header(name: string): string | undefined;
   /** Reads the body once. The gate calls it before a guard with `reads: 'body'`. */
   loadBody(): BodyResult | Promise<BodyResult>;
+  /** Whether the body has been read. */
+  readonly isRead: boolean;
   /** The body's bytes, decompressed. Only after `loadBody`. */
   bytes(): Uint8Array;
   /** The body as text, or `undefined` if it is not well-formed UTF-8. A byte order mark is kept. */
@@ -86,6 +88,9 @@ export function createExchange(init: ExchangeInit): Exchange {
         if (result.ok) bytes = result.bytes;
         return result;
       });
+    },
+    get isRead() {
+      return bytes !== undefined;
     },
     bytes() {
       if (bytes === undefined) {

@@ -24,6 +24,18 @@ test('the body is read once, however often and in whatever order it is asked for
   }
 });
 
+test('it says whether the body has been read', async () => {
+  for (const [parts, isRead] of [
+    [{ body: '' }, true],
+    [{ bodyFault: 'PTC_D103' }, false],
+  ] as const) {
+    const exchange = buildExchange(parts);
+    expect(exchange.isRead).toBe(false);
+    await exchange.loadBody();
+    expect(exchange.isRead).toBe(isRead);
+  }
+});
+
 test('the digest is SHA-256 in hex', async () => {
   // FIPS 180-4 example: SHA-256("abc").
   const exchange = buildExchange({ body: 'abc' });

@@ -63,9 +63,5 @@ function wasAsked({ verdicts }: Decision): boolean {
 
 /** Of what was read: a request that is refused before that is not read for its digest. */
 function digestOf(exchange: Exchange): string | Promise<string> | null {
-  try {
-    return exchange.digest();
-  } catch {
-    return null;
-  }
+  return exchange.isRead ? exchange.digest() : null;
 }
