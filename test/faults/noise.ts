@@ -20,7 +20,7 @@ export interface Noise {
 }
 
 /** Connections that the noisy client keeps. */
-const CONNECTIONS = 32;
+const CONNECTIONS = 64;
 
 /**
  * Posts from a process of its own, as cheaply as it can: its requests are made before it begins, and of answers it reads the
