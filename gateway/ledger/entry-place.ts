@@ -1,4 +1,5 @@
-import type { Audit, AuditFault } from '../../src/ledger/audit.ts';
+import type { Audit } from '../../src/ledger/audit.ts';
+import type { LedgerFault } from './verify.ts';
 
 /** Where an entry stands. */
 export interface EntryPlace {
@@ -13,7 +14,7 @@ export interface Places {
   /** Tells the place of the line that is audited next. */
   next(place: EntryPlace): void;
   /** Where the entry stands that a fault names; `undefined` for one that is not there. */
-  of(fault: AuditFault): EntryPlace | undefined;
+  of(fault: LedgerFault): EntryPlace | undefined;
 }
 
 export function rememberPlaces(audit: Audit): Places {

@@ -6,9 +6,10 @@ import {
   verifyInclusion,
 } from '../../src/ledger/merkle-proof.ts';
 import { parseNote } from '../../src/ledger/note.ts';
-import { entryLeaf, proofText } from '../../src/ledger/proof.ts';
+import { proofText } from '../../src/ledger/proof.ts';
 import { chainBehind } from './chain.ts';
 import { checkpointSizes, readCheckpoint } from './checkpoints.ts';
+import { claimedLeaf } from './claimed-leaf.ts';
 import { damaged } from './damaged.ts';
 import { ledgerLines } from './lines.ts';
 import { ledgerSegments } from './read.ts';
@@ -95,7 +96,7 @@ async function proveOnce(directory: string, id: string, { tenant, onProgress }: 
   const from = { at: first.at, index: base.tree.size };
   for await (const { index, text } of end === 0 ? [] : ledgerLines(directory, { ...progress, from })) {
     if (index >= end) break;
-    const leaf = leafOf(text);
+    const leaf = claimedLeaf(text);
     if (leaf !== undefined) for (const { hasher } of proving) hasher.add(index, leaf);
   }
   const proven = await Promise.all(proving.map((one) => finish(directory, one)));
@@ -106,7 +107,7 @@ async function finish(directory: string, { index, line, size, hasher }: Proving)
   const checkpoint = await readCheckpoint(directory, size);
   const path = hasher.roots();
   const root = parseCheckpoint(parseNote(checkpoint)?.text ?? '')?.root;
-  const leaf = leafOf(line);
+  const leaf = claimedLeaf(line);
   if (root === undefined || leaf === undefined || !verifyInclusion({ leaf, index, size, path, root })) {
     throw damaged(directory, `entry ${index} is not what the checkpoint of size ${size} vouches for`);
   }
@@ -121,10 +122,4 @@ function decisionOf(text: string): Readonly<Record<string, unknown>> | undefined
   } catch {
     return undefined;
   }
-}
-
-/** Of a line that claims to be an entry; the proof shows whether it is. */
-function leafOf(text: string): Uint8Array | undefined {
-  const [, hash] = /"entry_hash":"([0-9a-f]{64})"}$/.exec(text.slice(-80)) ?? [];
-  return hash === undefined ? undefined : entryLeaf(hash);
 }

@@ -6,6 +6,7 @@ import { deletedSeals } from './deleted-seals.ts';
 import { type EntryPlace, rememberPlaces } from './entry-place.ts';
 import { readRoots } from './known-roots.ts';
 import { ledgerSegments, readLines } from './read.ts';
+import { readOn } from './read-on.ts';
 import { readAgain } from './regular-file.ts';
 import { sealOf } from './seal.ts';
 import { sealCheck } from './seal-check.ts';
@@ -23,7 +24,10 @@ export interface VerifyOptions {
   readonly anchored?: readonly string[];
   /** Begin with the segment that has this entry, or was written to at this time. Default: the first. */
   readonly from?: SegmentBound;
-  /** End with the segment that has this entry, or was written to at this time. Default: the last. */
+  /**
+   * End with the segment that has this entry, or was written to at this time. Where no checkpoint vouches for all of it, hashes are
+   * read up to the first that does. Default: the last.
+   */
   readonly to?: SegmentBound;
   /** Told of each entry that is sound and in its place, in order. */
   readonly onEntry?: (entry: LedgerEntry, index: number) => void | Promise<void>;
@@ -106,24 +110,31 @@ async function verifyOnce(options: VerifyOptions): Promise<VerifyResult> {
   const audit = createAudit(roots, chain ?? EMPTY_CHAIN);
   const places = rememberPlaces(audit);
   const first = audit.at.tree.size;
+  /** Those that may be met, in the order in which they are. */
+  const toMeet = roots.filter(({ size }) => size >= first);
   let segments = 0;
   let tornBytes = 0;
+  /** Checkpoints behind the range that agree. */
+  let behind = 0;
 
   const result = (fault: LedgerFault | undefined): VerifyResult => {
     const { size } = audit.at.tree;
-    const vouched = roots.findLast((one) => one.size >= first && one.size <= size);
-    const vouchedSize = audit.agreed === 0 ? 0 : (vouched?.size ?? 0);
-    return { fault, first, size, segments, deleted: oldest, checkpoints: audit.agreed, vouchedSize, tornBytes };
+    const checkpoints = audit.agreed + behind;
+    const vouchedSize = toMeet[checkpoints - 1]?.size ?? 0;
+    return { fault, first, size, segments, deleted: oldest, checkpoints, vouchedSize, tornBytes };
   };
   let wrongSeal: LedgerFault | undefined;
   let unvouched: LedgerFault | undefined;
   /** What is wrong with an entry says more than that its segment is not as it was sealed. */
   const conclude = (other?: LedgerFault): VerifyResult => {
     const fault = audit.end();
-    const place = fault && places.of(fault);
-    if (fault !== undefined && fault.reason !== 'missing') return result(place ? { ...fault, place } : fault);
+    if (fault !== undefined && fault.reason !== 'missing') return result(placed(fault));
     const atTheEnd = end === all.length ? fault : undefined;
     return result(wrongSeal ?? other ?? atTheEnd ?? (isWhole ? gone.unexplained() : undefined) ?? unvouched);
+  };
+  const placed = (fault: LedgerFault): LedgerFault => {
+    const place = places.of(fault);
+    return place === undefined ? fault : { ...fault, place };
   };
 
   if (badCheckpoint !== undefined) return result({ reason: 'checkpoint', name: badCheckpoint });
@@ -164,5 +175,9 @@ async function verifyOnce(options: VerifyOptions): Promise<VerifyResult> {
       unvouched ??= { reason: 'unvouched', name };
     }
   }
-  return conclude();
+  if (audit.isOver || segments === 0 || end === all.length) return conclude();
+  // Without the next checkpoint, what stands behind the last one in the range could be anybody's.
+  const next = await readOn(audit.at.tree, all.slice(end), roots, toMeet[audit.agreed - 1]?.size ?? first);
+  behind = next.agreed;
+  return conclude(next.fault && placed(next.fault));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deleteExpired } from '../../../gateway/ledger/retention.ts';
 import { type VerifyOptions, type VerifyResult, verifyLedger } from '../../../gateway/ledger/verify.ts';
-import { appendLeaf, EMPTY_TREE } from '../../../src/ledger/merkle.ts';
+import { appendLeaf, EMPTY_TREE, type Tree } from '../../../src/ledger/merkle.ts';
 import { readVerifierKey } from '../../../src/ledger/note-key.ts';
 import { entryLeaf } from '../../../src/ledger/proof.ts';
 import { SUM_DB } from '../../ledger/notes.ts';
@@ -120,22 +120,7 @@ describe('what is wrong, and where', () => {
 
   test('everything rewritten, seals too: the checkpoint behind it', async () => {
     const ledger = await made();
-    const forged = chainedLines([...records.slice(0, 4), recordOf(4, 'forged'), ...records.slice(5)]);
-    let tree = EMPTY_TREE;
-    for (const [at, { path, sealPath }] of ledger.segments.entries()) {
-      const lines = forged.slice(at * 3, at * 3 + 3);
-      const text = `${lines.join('\n')}\n`;
-      for (const line of lines) tree = appendLeaf(tree, entryLeaf(entryHash(line)));
-      const seal = {
-        ...JSON.parse(await readFile(sealPath, 'utf8')),
-        bytes: text.length,
-        last_hash: entryHash(lines.at(-1)!),
-        peaks: tree.peaks.map((peak) => Buffer.from(peak).toString('hex')),
-        sha256: createHash('sha256').update(text).digest('hex'),
-      };
-      await edit(path, () => text);
-      await edit(sealPath, () => `${JSON.stringify(seal)}\n`);
-    }
+    const tree = await forge(ledger, 0, 3);
     const place = { segment: ledger.segments[0]!.name, line: 3 };
     expect((await verify(ledger)).fault).toEqual({ index: 2, reason: 'root', size: 7, place });
     // With the checkpoints away the chain fits; no segment is sealed without one, though.
@@ -268,6 +253,40 @@ describe('a part of it', () => {
     expect((await verify(ledger, { from: 3, to: 5 })).fault).toBeUndefined();
   });
 
+  test('forged with its seals, and its checkpoints taken away: the next checkpoint behind it is read on to', async () => {
+    const ledger = await made();
+    await forge(ledger, 1, 2);
+    for (const size of [7, 9]) await rm(checkpointPath(ledger, size));
+    const place = { segment: ledger.segments[0]!.name, line: 3 };
+    expect((await verify(ledger, { to: 5 })).fault).toEqual({ reason: 'root', index: 2, size: 11, place });
+    expect((await verify(ledger, { from: 3, to: 8 })).fault).toMatchObject({ reason: 'root', index: 3, size: 11 });
+    expect((await verify(ledger, { to: 1 })).fault).toMatchObject({ reason: 'root', index: 2, size: 11 });
+    // Who takes the hashes away on the way there has not made the forged entries true.
+    await edit(ledger.segments[2]!.path, (text) => text.replace(/"entry_hash":"./, '"entry_hash":"x'));
+    const line = { segment: ledger.segments[2]!.name, line: 1 };
+    expect((await verify(ledger, { to: 5 })).fault).toEqual({ reason: 'form', index: 6, place: line });
+    await rm(ledger.segments[2]!.path);
+    expect((await verify(ledger, { to: 5 })).fault).toEqual({ reason: 'gone', name: line.segment });
+  });
+
+  test('what is damaged behind it does not matter, as long as the hashes are there', async () => {
+    const ledger = await made();
+    await edit(ledger.segments[2]!.path, (text) => text.replace('"status":', '"state":'));
+    expect(await verify(ledger, { from: 3, to: 5 })).toMatchObject({
+      fault: undefined,
+      first: 3,
+      size: 6,
+      segments: 1,
+      checkpoints: 1,
+      vouchedSize: 7,
+    });
+    for (const size of [7, 9, 11, 12]) await rm(checkpointPath(ledger, size));
+    expect((await verify(ledger, { from: 3, to: 5 })).fault).toEqual({
+      reason: 'unvouched',
+      name: ledger.segments[1]!.name,
+    });
+  });
+
   test('by time: a segment reaches to where the next one begins', async () => {
     const ledger = await made();
     // They were begun at 22:59:58, 23:00:58, 23:01:58 and 23:02:58.
@@ -309,6 +328,28 @@ describe('edits of files at random', () => {
     }
   });
 });
+
+/** Changes entry 4 and writes the hashes anew from there on, in the entries and seals of some segments. */
+async function forge({ segments }: MadeLedger, from: number, to: number): Promise<Tree> {
+  const forged = chainedLines([...records.slice(0, 4), recordOf(4, 'forged'), ...records.slice(5)]);
+  let tree = EMPTY_TREE;
+  for (const [at, { path, sealPath }] of segments.entries()) {
+    const lines = forged.slice(at * 3, at * 3 + 3);
+    const text = `${lines.join('\n')}\n`;
+    for (const line of lines) tree = appendLeaf(tree, entryLeaf(entryHash(line)));
+    if (at < from || at > to) continue;
+    const seal = {
+      ...JSON.parse(await readFile(sealPath, 'utf8')),
+      bytes: text.length,
+      last_hash: entryHash(lines.at(-1)!),
+      peaks: tree.peaks.map((peak) => Buffer.from(peak).toString('hex')),
+      sha256: createHash('sha256').update(text).digest('hex'),
+    };
+    await edit(path, () => text);
+    await edit(sealPath, () => `${JSON.stringify(seal)}\n`);
+  }
+  return tree;
+}
 
 function checkpointPath({ directory }: MadeLedger, size: number): string {
   return join(directory, 'checkpoints', `${String(size).padStart(16, '0')}.txt`);
