@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import process from 'node:process';
+import { readRegular } from '../../gateway/ledger/regular-file.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { checkProof, type ProofFault } from '../../src/ledger/proof.ts';
 import { readArguments } from '../options.ts';
 import { onlyArgument, verifierKeys } from './inputs.ts';
+import { printable } from './printable.ts';
 
 /** Bytes of a proof at most: an entry in base64, and a note. */
 const MAX_PROOF_BYTES = 4_194_304;
@@ -29,18 +30,15 @@ export async function check(args: readonly string[], usage: string): Promise<num
     return 1;
   }
   const { entry, index, checkpoint } = found;
-  process.stdout.write(`${JSON.stringify(entry)}\n`);
+  process.stdout.write(`${printable(JSON.stringify(entry))}\n`);
   process.stderr.write(
-    `proven: entry ${index} of ${checkpoint.origin}, of which ${checkpoint.size} entries are signed\n`,
+    `proven: entry ${index} of ${printable(checkpoint.origin)}, of which ${checkpoint.size} entries are signed\n`,
   );
   return 0;
 }
 
 async function readProof(path: string): Promise<string> {
-  try {
-    if ((await stat(path)).size <= MAX_PROOF_BYTES) return await readFile(path, 'utf8');
-  } catch {
-    // The same words for a file that is too large to be one.
-  }
+  const text = await readRegular(path, MAX_PROOF_BYTES, true).catch(() => undefined);
+  if (text !== undefined) return text;
   throw new ConfigError('PTC_E013', '<file>', path, 'give the path of a proof that can be read');
 }

@@ -1,4 +1,5 @@
 import type { LedgerFault, VerifyResult } from '../../gateway/ledger/verify.ts';
+import { printable } from './printable.ts';
 
 const REASONS: Readonly<Record<LedgerFault['reason'], string>> = {
   size: 'its line is longer than any entry',
@@ -17,11 +18,17 @@ const REASONS: Readonly<Record<LedgerFault['reason'], string>> = {
     'is sealed, and no signed checkpoint vouches for it: those that did are gone, or the gateway made none yet',
   retention: 'is gone, and the entry that says that retention deleted it is not vouched for yet by a signed checkpoint',
   checkpoint: 'is no checkpoint of its size, or is not signed by a known key',
+  empty:
+    'there are no entries and no checkpoints: this is no ledger, one without a request so far, or all of it was taken away',
 };
 
 /** One line about a fault: which entry, where it stands, and what is wrong. */
 export function describeFault({ reason, index, place, size, name }: LedgerFault): string {
-  if (index === undefined) return `${reason === 'checkpoint' ? 'checkpoint' : 'segment'} ${name}: ${REASONS[reason]}`;
+  if (reason === 'empty') return REASONS[reason];
+  // The name of a file is whatever somebody gave it.
+  if (index === undefined) {
+    return `${reason === 'checkpoint' ? 'checkpoint' : 'segment'} ${printable(name ?? '')}: ${REASONS[reason]}`;
+  }
   const where = place === undefined ? '' : ` (${place.segment} line ${place.line})`;
   const until = size === undefined ? '' : ` (${size} entries are vouched for)`;
   return `entry ${index}${where}: ${REASONS[reason]}${until}`;

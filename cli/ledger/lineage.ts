@@ -4,6 +4,7 @@ import { ConfigError } from '../../src/errors.ts';
 import { readArguments } from '../options.ts';
 import { describeFault } from './describe.ts';
 import { bytesOf, ledgerDirectory, onlyArgument } from './inputs.ts';
+import { printable } from './printable.ts';
 import { showProgress } from './progress.ts';
 
 const FIELDS = [
@@ -23,7 +24,10 @@ const FIELDS = [
   'entry_hash',
 ] as const;
 
-/** Prints all decisions on a PCS of one tenant, in order, one line of JSON each, up to where the ledger does not hold; 1 where there is none. */
+/**
+ * Prints all decisions on a PCS of one tenant, in order, one line of JSON each; 1 where there is none. Of a
+ * ledger that does not hold, those up to the last checkpoint before the fault.
+ */
 export async function lineage(args: readonly string[], usage: string): Promise<number> {
   const given = readArguments(args, usage, { texts: ['dir', 'tenant'], positionals: true });
   if (given === undefined) return 0;
@@ -34,17 +38,18 @@ export async function lineage(args: readonly string[], usage: string): Promise<n
   const directory = await ledgerDirectory(values.dir);
   const progress = showProgress(await bytesOf(directory));
   const found: [index: number, line: string][] = [];
-  const { fault } = await verifyLedger({
+  const { fault, vouchedSize } = await verifyLedger({
     directory,
     onProgress: progress.add,
     onEntry(entry, index) {
       if (entry.kind !== 'decision' || entry.pcs_id !== id || entry.tenant !== tenant) return;
       const told = FIELDS.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]] as const]));
-      found.push([index, JSON.stringify({ index, ...Object.fromEntries(told) })]);
+      found.push([index, printable(JSON.stringify({ index, ...Object.fromEntries(told) }))]);
     },
   }).finally(progress.end);
-  // Without an entry that the fault begins with, any of them may be the forged one.
-  const sound = fault === undefined ? Number.POSITIVE_INFINITY : (fault.index ?? 0);
+  // The one before the entry that is named may be the forged one, as may any behind the last checkpoint that agreed; and any at all
+  // where none is named.
+  const sound = fault === undefined ? Number.POSITIVE_INFINITY : Math.min(fault.index ?? 0, vouchedSize);
   // What was read again, as retention deleted something meanwhile, is told once.
   const lines = new Map(found.filter(([index]) => index < sound));
   for (const line of lines.values()) process.stdout.write(`${line}\n`);

@@ -5,6 +5,7 @@ import { type LedgerSegment, ledgerSegments, readLines } from '../../gateway/led
 import { ConfigError } from '../../src/errors.ts';
 import { readArguments } from '../options.ts';
 import { ledgerDirectory } from './inputs.ts';
+import { printable } from './printable.ts';
 
 /** Entries to begin with. */
 const DEFAULT_LINES = 10;
@@ -100,8 +101,7 @@ async function printMore(directory: string, place: Place | undefined): Promise<P
   return reached;
 }
 
-/** A line that somebody tampered with may hold what a terminal obeys. What replaces it is the same JSON. */
+/** Whoever tampered with a line may have put in what a terminal obeys. */
 function print(line: string): void {
-  const shown = line.replace(/\p{Cc}/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  process.stdout.write(`${shown}\n`);
+  process.stdout.write(`${printable(line)}\n`);
 }

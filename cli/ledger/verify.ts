@@ -1,12 +1,15 @@
 import process from 'node:process';
 import { type AnchoredNotes, readAnchored } from '../../gateway/ledger/anchored-notes.ts';
-import type { SegmentBound } from '../../gateway/ledger/segment-range.ts';
+import { laterOf } from '../../gateway/ledger/entry-time.ts';
+import { ledgerSegments } from '../../gateway/ledger/read.ts';
+import { begunAt, type SegmentBound } from '../../gateway/ledger/segment-range.ts';
 import { verifyLedger } from '../../gateway/ledger/verify.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { readArguments } from '../options.ts';
 import { describeFault, describeSound } from './describe.ts';
 import { checkIndex, describeIndex, describeIndexFault } from './index-check.ts';
 import { bytesOf, ledgerDirectory, verifierKeys } from './inputs.ts';
+import { printable } from './printable.ts';
 import { showProgress } from './progress.ts';
 
 /** Verifies a ledger; 1 with the first fault. */
@@ -24,9 +27,16 @@ export async function verify(args: readonly string[], usage: string): Promise<nu
   const verifiers = values.key === undefined ? undefined : await verifierKeys(values.key);
   const anchored = values.anchor === undefined ? undefined : await anchoredNotes(values.anchor);
   const progress = showProgress(await bytesOf(directory));
+  /** What the ledger reaches to: its last segment was written to from then on. */
+  let latest = await lastBegunAt(directory);
   const result = await verifyLedger({
     directory,
     onProgress: progress.add,
+    ...(from instanceof Date && {
+      onEntry({ timestamp }) {
+        latest = laterOf(latest, timestamp);
+      },
+    }),
     ...(verifiers && { verifiers }),
     ...(anchored && { anchored: anchored.notes }),
     ...(from !== undefined && { from }),
@@ -35,15 +45,18 @@ export async function verify(args: readonly string[], usage: string): Promise<nu
   const { fault } = result;
   if (fault === undefined && (from ?? to) !== undefined) {
     const { first, size, segments } = result;
-    if (typeof from === 'number' && from >= size) throw emptyRange('--from', from);
     if (segments === 0 || (typeof to === 'number' && to < first)) throw emptyRange('--to', to);
+    // The last segment is chosen for whatever lies behind it.
+    if (typeof from === 'number' ? from >= size : from !== undefined && from.getTime() > latest) {
+      throw emptyRange('--from', from);
+    }
   }
   // Against a ledger that does not hold there is nothing to compare with.
   const index = fault === undefined && flags.has('postgres') ? await checkIndex(directory) : undefined;
   const ok = fault === undefined && index?.fault === undefined;
   const leftOut = anchored?.leftOut ?? 0;
   const more = { ...(index && { index }), ...(anchored && { leftOut }) };
-  if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ok, ...result, ...more })}\n`);
+  if (flags.has('json')) process.stdout.write(`${printable(JSON.stringify({ ok, ...result, ...more }))}\n`);
   else if (fault !== undefined) process.stderr.write(`portcullis: ${describeFault(fault)}\n`);
   else {
     process.stdout.write(describeSound(result, verifiers !== undefined, leftOut));
@@ -51,6 +64,11 @@ export async function verify(args: readonly string[], usage: string): Promise<nu
     else if (index !== undefined) process.stdout.write(describeIndex(index));
   }
   return ok ? 0 : 1;
+}
+
+async function lastBegunAt(directory: string): Promise<number> {
+  const last = (await ledgerSegments(directory)).at(-1);
+  return last === undefined ? 0 : begunAt(last.name);
 }
 
 /** An index, or a time; of a date alone its first or last moment, UTC. */

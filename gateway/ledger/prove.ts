@@ -1,4 +1,5 @@
 import { parseCheckpoint } from '../../src/ledger/checkpoint.ts';
+import { checkEntry } from '../../src/ledger/entry.ts';
 import {
   createRangeHasher,
   inclusionRanges,
@@ -106,6 +107,7 @@ async function proveOnce(directory: string, id: string, { tenant, onProgress }: 
 async function finish(directory: string, { index, line, size, hasher }: Proving): Promise<ProvenEntry> {
   const checkpoint = await readCheckpoint(directory, size);
   const path = hasher.roots();
+  if (!checkEntry(line, undefined).ok) throw damaged(directory, `entry ${index} is not what its entry_hash says`);
   const root = parseCheckpoint(parseNote(checkpoint)?.text ?? '')?.root;
   const leaf = claimedLeaf(line);
   if (root === undefined || leaf === undefined || !verifyInclusion({ leaf, index, size, path, root })) {

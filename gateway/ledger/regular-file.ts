@@ -27,8 +27,8 @@ export async function openRegular(path: string, follow = false): Promise<FileHan
 }
 
 /** The text of a small file. `undefined` if it has more bytes than that. Throws as {@link openRegular} does. */
-export async function readRegular(path: string, maxBytes: number): Promise<string | undefined> {
-  const handle = await openRegular(path);
+export async function readRegular(path: string, maxBytes: number, follow = false): Promise<string | undefined> {
+  const handle = await openRegular(path, follow);
   try {
     return (await handle.stat()).size > maxBytes ? undefined : await handle.readFile('utf8');
   } finally {

@@ -8,14 +8,11 @@ export type SegmentBound = number | Date;
  * The segment that has an entry, or was written to at a time: from when it was begun to when the next one was.
  *
  * @param all every segment of the ledger, oldest first
- * @returns its place among them; that of the last one where the bound lies behind it, of the first where it lies before that
+ * @returns its place among them; that of the last one where the bound lies behind it, -1 for a time before the first
  */
 export async function segmentAt(all: readonly LedgerSegment[], bound: SegmentBound): Promise<number> {
   if (bound instanceof Date) {
-    return Math.max(
-      0,
-      all.findLastIndex(({ name }) => begun(name) <= bound.getTime()),
-    );
+    return all.findLastIndex(({ name }) => begunAt(name) <= bound.getTime());
   }
   for (const [at, segment] of all.entries()) {
     const seal = await sealOf(segment);
@@ -24,8 +21,8 @@ export async function segmentAt(all: readonly LedgerSegment[], bound: SegmentBou
   return Math.max(0, all.length - 1);
 }
 
-/** `2030/12/31/235958-1.jsonl` was begun at 23:59:58 UTC. */
-function begun(name: string): number {
+/** `2030/12/31/235958-1.jsonl` was begun at 23:59:58 UTC; in milliseconds since the epoch. */
+export function begunAt(name: string): number {
   const [year, month, day, time = ''] = name.split('/');
   return Date.parse(`${year}-${month}-${day}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4, 6)}Z`);
 }

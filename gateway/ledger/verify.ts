@@ -39,10 +39,10 @@ export interface VerifyOptions {
  * The first fault of a ledger: of an entry or a row of them as {@link AuditReason} says; `seal` a segment is not as its seal
  * says, or has none though another one follows; `gone` a segment is not there, and no entry says that it was deleted;
  * `checkpoint` one that is none of its size, or that no known key signed. Where keys are known: `unvouched` no checkpoint
- * vouches for a sealed segment, `retention` none for the entry that says that a segment was deleted.
+ * vouches for a sealed segment, `retention` none for the entry that says that a segment was deleted, `empty` there is nothing at all.
  */
 export interface LedgerFault {
-  readonly reason: AuditReason | 'seal' | 'gone' | 'checkpoint' | 'unvouched' | 'retention';
+  readonly reason: AuditReason | 'seal' | 'gone' | 'checkpoint' | 'unvouched' | 'retention' | 'empty';
   /** Of the entry that is wrong, or the first that may be. */
   readonly index?: number;
   readonly place?: EntryPlace;
@@ -137,7 +137,10 @@ async function verifyOnce(options: VerifyOptions): Promise<VerifyResult> {
     return place === undefined ? fault : { ...fault, place };
   };
 
+  const isEmpty = all.length === 0 && roots.length === 0;
   if (badCheckpoint !== undefined) return result({ reason: 'checkpoint', name: badCheckpoint });
+  // Who has a key expects something signed.
+  if (isEmpty && signed !== undefined) return result({ reason: 'empty' });
   if (gone.fault !== undefined) return result(gone.fault);
   if (chain === undefined) return result({ reason: 'seal', name: all[begin - 1]!.name });
   for (const segment of all.slice(begin, end)) {

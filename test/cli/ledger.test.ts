@@ -70,7 +70,7 @@ describe('verify', () => {
     ]);
     expect((await runCli(['ledger', 'verify', '--dir', directory, '--from', '6'])).code).toBe(0);
     expect((await runCli(['ledger', 'verify', '--dir', directory, '--to', '2'])).code).toBe(0);
-    expect((await runCli(['ledger', 'verify', '--dir', directory, '--from', '2031-01-01'])).code).toBe(0);
+    expect((await runCli(['ledger', 'verify', '--dir', directory, '--from', '2030-12-31T23:02:58Z'])).code).toBe(0);
     expect((await runCli(['ledger', 'verify', '--dir', directory, '--to', '2030-12-31T23:01:00Z'])).code).toBe(1);
   });
 
@@ -119,6 +119,9 @@ describe('verify', () => {
       [['--dir', directory, '--from', '2030-12-31', '--to', '2030-12-30'], /PTC_E003 .*--to/],
       [['--dir', directory, '--from', '2031-01-01', '--to', '1'], /PTC_E003 .*--to/],
       [['--dir', directory, '--from', '12'], /PTC_E003 .*--from/],
+      [['--dir', directory, '--from', '2031-01-01'], /PTC_E003 .*--from/],
+      [['--dir', directory, '--to', '2030-12-31T22:59:00Z'], /PTC_E003 .*--to/],
+      [['--dir', directory, '--from', '2020-01-01', '--to', '2020-12-31'], /PTC_E003 .*--to/],
       [['--dir', directory, '--from', '2030-02-31'], /PTC_E002 .*--from/],
       [['--dir', directory, '--anchor', '/canary'], /PTC_E013 .*--anchor/],
       [['--dir', directory, '--anchor', fileURLToPath(import.meta.url)], /PTC_E013 .*--anchor/],
@@ -129,6 +132,31 @@ describe('verify', () => {
       expect(stderr).toMatch(message);
       expect(stderr).not.toContain('canary');
     }
+  });
+
+  test('a directory without a ledger is none that holds, for who has the key', async () => {
+    const directory = await tempDirectory();
+    const args = ['ledger', 'verify', '--dir', directory];
+    const { code, stdout, stderr } = await runCli([...args, '--key', GO_NOTE.verifierKey]);
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^portcullis: there are no entries[^\n]*\n$/),
+    ]);
+    const json = await runCli([...args, '--key', GO_NOTE.verifierKey, '--json']);
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { ok: false, fault: { reason: 'empty' } }]);
+    expect(await runCli(args)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^there are no entries\n/) });
+  });
+
+  test('names of files are shown, and not obeyed by a terminal', async () => {
+    const { directory } = await made();
+    await writeFile(join(directory, 'checkpoints/x\u001b[2J\u009b\u202e.txt'), '');
+    const args = ['ledger', 'verify', '--dir', directory];
+    const { stderr } = await runCli(args);
+    expect(stderr).toMatch(/^portcullis: checkpoint x\\u001b\[2J\\u009b\\u202e\.txt: [^\n]*\n$/);
+    const json = await runCli([...args, '--json']);
+    expect(json.stdout).not.toMatch(/[\u0080-\u009f\u202e]/);
+    expect(JSON.parse(json.stdout).fault.name).toBe('x\u001b[2J\u009b\u202e.txt');
   });
 
   test('an anchor file with a checkpoint that a crash cut off in its signature', async () => {
@@ -272,6 +300,30 @@ describe('prove and check', () => {
     ]);
   });
 
+  test('an entry whose line was changed is not proven by the hash that still stands there', async () => {
+    const { directory, segments } = await made();
+    const out = await tempDirectory();
+    await edit(segments[1]!.path, (text) => text.replace('"outcome":"allow"', '"outcome":"deny"'));
+    const id = (await readFile(segments[1]!.path, 'utf8')).split('\n').map((line) => JSON.parse(line || '{}'));
+    const changed = id.find(({ outcome }, at) => outcome === 'deny' && records[3 + at]!.outcome === 'allow');
+    const args = ['ledger', 'prove', changed.decision_id, '--dir', directory, '--out', out];
+    expect(await runCli(args)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/PTC_E018 .*entry 3 is not what its entry_hash says/),
+    });
+    expect(await readdir(out)).toEqual([]);
+  });
+
+  test('a pipe or what never ends in the place of a proof is refused', async () => {
+    const pipe = join(await tempDirectory(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [pipe, '/dev/zero']) {
+      const ran = await runCli(['ledger', 'check', path, '--key', GO_NOTE.verifierKey]);
+      expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/PTC_E013 .*<file>/) });
+    }
+  });
+
   test('a file that is no proof, or not there', async () => {
     const key = GO_NOTE.verifierKey;
     const nonsense = join(await tempDirectory(), 'canary');
@@ -323,6 +375,37 @@ describe('lineage', () => {
     const { code, stdout, stderr } = await runCli(['ledger', 'lineage', PCS, '--tenant', 'acme', '--dir', directory]);
     expect([code, stdout.trimEnd().split('\n').length]).toEqual([1, 1]);
     expect(stderr).toMatch(/^portcullis: entry 5 \(.* line 3\): its content is not what its entry_hash says\n$/);
+  });
+
+  test('an entry with a hash made anew is not told, though the fault is only seen in the next one', async () => {
+    const { directory, segments } = await made();
+    const prev = JSON.parse(linesOf(records)[4]!).entry_hash;
+    for (const size of ['0009', '0012'])
+      await rm(join(directory, `checkpoints/000000000000${size}.txt`), { force: true });
+    const forged = linesOf([{ ...records[5]!, policy_version: 'forged' }], prev)[0];
+    await edit(segments[1]!.path, (text) => text.split('\n').with(2, forged!).join('\n'));
+    const { code, stdout, stderr } = await runCli(['ledger', 'lineage', PCS, '--tenant', 'acme', '--dir', directory]);
+    expect(stderr).toMatch(/^portcullis: entry 6 .*: it does not follow the entry before it/);
+    expect([
+      code,
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).index),
+    ]).toEqual([1, [2]]);
+  });
+
+  test('what a terminal would obey is shown, not sent, in a proof too', async () => {
+    const odd = records.with(2, { ...records[2]!, region: 'eu\u009b2J\u202e' });
+    const { directory, verifierKey } = await made(odd);
+    const { stdout } = await runCli(['ledger', 'lineage', PCS, '--tenant', 'acme', '--dir', directory]);
+    const out = await tempDirectory();
+    await runCli(['ledger', 'prove', idOf(2), '--dir', directory, '--out', out]);
+    const proven = await runCli(['ledger', 'check', join(out, 'entry-2.tlog-proof'), '--key', verifierKey]);
+    for (const text of [stdout.split('\n')[0]!, proven.stdout]) {
+      expect(text).toContain('eu\\u009b2J\\u202e');
+      expect(JSON.parse(text).region).toBe(odd[2]!.region);
+    }
   });
 
   test('a line that somebody appended to a sealed segment is not told', async () => {
