@@ -1,5 +1,6 @@
 import { type FileHandle, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type OpenFile, openDurableFile, openGrowingFile } from '../../gateway/durable-file.ts';
 import { MAX_WAITING_BYTES } from '../../gateway/group-commit.ts';
@@ -33,6 +34,7 @@ test('an existing file is continued, or refused if it had to be new', async () =
 test('after close, and past the bytes that may wait, an append is refused', async () => {
   const file = await openDurableFile(join(await tempDirectory(), 'log'));
   const first = file.append(Buffer.from('x'));
+  await setImmediate();
   // The first write is under way, so these wait.
   const half = Buffer.alloc(MAX_WAITING_BYTES / 2);
   const waiting = [file.append(half), file.append(half)];
