@@ -1,15 +1,18 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { setTimeout } from 'node:timers/promises';
-import { batchMaker } from '../gateway/ledger/batch.ts';
-import { grow } from '../gateway/ledger/chain.ts';
-import { type Ledger, openLedger } from '../gateway/ledger/ledger.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { OpenFile } from '../gateway/durable-file.ts';
+import { EMPTY_CHAIN, grow } from '../gateway/ledger/chain.ts';
+import { openLedger } from '../gateway/ledger/ledger.ts';
+import { type Line, lineWriter, piecesOf } from '../gateway/ledger/line-writer.ts';
+import { recordEncoder } from '../gateway/ledger/record-encoder.ts';
 import { BUDGETS } from '../src/budget.ts';
 import { createGate } from '../src/gate.ts';
-import { encodeEntry, FIRST_PREV_HASH, sealEntry } from '../src/ledger/entry.ts';
-import { EMPTY_TREE } from '../src/ledger/merkle.ts';
+import { FIRST_PREV_HASH, sealEntry } from '../src/ledger/entry.ts';
 import type { LedgerRecord } from '../src/ledger/record.ts';
 import { pcsAnswer } from '../src/pcs/answer.ts';
 import { pcsGuards } from '../src/pcs/preset.ts';
@@ -18,6 +21,7 @@ import { buildExchange } from '../src/testing/build-exchange.ts';
 import { summary, type Timing } from './measure.ts';
 import { BENCH_KEY, signedRecords } from './records.ts';
 import { machine, writeResult } from './report.ts';
+import { callersTurn, compareInTurn, type TurnRow, type TurnSubject } from './turns.ts';
 
 /**
  * Durable appends of the ledger by many writers at once, beside one write and one fdatasync for each append, in turn in one
@@ -36,37 +40,15 @@ const BUDGET_WRITERS = 100;
 /** Appends a second of all of them together where they pause in between: several times what a gateway answers on such a machine. */
 const PACED_PER_SECOND = 5_000;
 
+const CLOSED = `ledger, ${BUDGET_WRITERS} without a pause`;
 const PACED = `ledger, ${BUDGET_WRITERS} that together append ${PACED_PER_SECOND} a second`;
-
-interface Turn {
-  readonly latencies: number[];
-  readonly ms: number;
-}
-
-interface Row {
-  readonly name: string;
-  readonly timing: Timing;
-  readonly perSecond: number;
-  /** Appends a second over the baseline's, in the middle one of all rounds. */
-  readonly ratio: number;
-}
-
-/** Each writer appends, waits until that is durable, pauses for random times of a mean, if any, and appends again. */
-async function turn(writers: number, append: (at: number) => Promise<void>, pauseMs: number): Promise<Turn> {
-  const latencies: number[] = [];
-  const began = performance.now();
-  let next = 0;
-  const write = async (): Promise<void> => {
-    while (performance.now() - began < TURN_MS) {
-      if (pauseMs > 0) await setTimeout(-Math.log(1 - Math.random()) * pauseMs);
-      const start = performance.now();
-      await append(next++);
-      latencies.push(performance.now() - start);
-    }
-  };
-  await Promise.all(Array.from({ length: writers }, write));
-  return { latencies, ms: performance.now() - began };
-}
+/** Where so many writers come again at once, they are served in two halves. */
+const HALF = BUDGET_WRITERS / 2;
+const NO_DISK = `the same ${BUDGET_WRITERS}, on a disk that takes no time`;
+const DISK_ALONE = `the disk alone: writes of ${HALF} entries`;
+/** As many as come in one millisecond, which is as fine as timers are. */
+const TICK = PACED_PER_SECOND / 1_000;
+const DISK_PACED = `the disk alone: writes of ${TICK} entries, with pauses`;
 
 /** Records as the gateway keeps them, each of another request. */
 async function records(count: number): Promise<LedgerRecord[]> {
@@ -86,97 +68,105 @@ async function records(count: number): Promise<LedgerRecord[]> {
   return kept;
 }
 
-async function measureAppends(directory: string, all: readonly LedgerRecord[]): Promise<Row[]> {
+/** Files whose writes are done at once, and not there. */
+const nowhere: OpenFile = async (path, flags, mode) => {
+  const handle = await open(path, flags, mode);
+  const writev = async (buffers: readonly Uint8Array[]): Promise<{ bytesWritten: number }> => {
+    await setImmediate();
+    return { bytesWritten: buffers.reduce((sum, { byteLength }) => sum + byteLength, 0) };
+  };
+  return Object.assign(handle, { writev }) as typeof handle;
+};
+
+async function measureAppends(directory: string, all: readonly LedgerRecord[]): Promise<TurnRow[]> {
   const recordAt = (at: number): LedgerRecord => all[at % all.length] as LedgerRecord;
-  const ledger: Ledger = await openLedger({
-    directory: join(directory, 'ledger'),
-    maxSegmentBytes: 104_857_600,
-    now: Date.now,
-  });
+  const options = { maxSegmentBytes: 104_857_600, now: Date.now };
+  const ledger = await openLedger({ ...options, directory: join(directory, 'ledger') });
+  const unkept = await openLedger({ ...options, directory: join(directory, 'unkept'), openFile: nowhere });
   const plain = await open(join(directory, 'plain.jsonl'), 'a');
-  const subjects = [
-    {
-      name: BASELINE,
-      writers: 1,
-      pauseMs: 0,
-      async append(at: number) {
-        await plain.write(`${JSON.stringify(recordAt(at))}\n`);
-        await plain.datasync();
-      },
+  const { O_APPEND, O_CREAT, O_DSYNC, O_WRONLY } = constants;
+  const synced = await open(join(directory, 'synced.jsonl'), O_APPEND | O_CREAT | O_DSYNC | O_WRONLY);
+  const lines = lineWriter();
+  lines.follow(FIRST_PREV_HASH, undefined);
+  const made = all.slice(0, HALF).map((record) => lines.add(record, Number.POSITIVE_INFINITY) as Line);
+  const subject = (
+    name: string,
+    callers: number,
+    append: (record: LedgerRecord) => Promise<unknown>,
+    pauseMs = 0,
+  ): TurnSubject => ({
+    name,
+    turn() {
+      let next = 0;
+      return callersTurn(async () => void (await append(recordAt(next++))), { callers, ms: TURN_MS, pauseMs });
     },
-    ...WRITERS.map((writers) => ({
-      name: `ledger, ${writers} without a pause`,
-      writers,
-      pauseMs: 0,
-      append: (at: number) => ledger.append(recordAt(at)),
-    })),
-    {
-      name: PACED,
-      writers: BUDGET_WRITERS,
-      pauseMs: (1_000 * BUDGET_WRITERS) / PACED_PER_SECOND,
-      append: (at: number) => ledger.append(recordAt(at)),
-    },
-  ];
-  const turns = subjects.map((): Turn[] => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [at, { writers, append, pauseMs }] of subjects.entries()) {
-      const one = await turn(writers, append, pauseMs);
-      if (round >= WARMUP) turns[at]?.push(one);
-    }
-  }
-  await plain.close();
-  await ledger.close();
-  const rate = ({ latencies, ms }: Turn): number => (1_000 * latencies.length) / ms;
-  return subjects.map(({ name }, at): Row => {
-    const own = turns[at] ?? [];
-    const ratios = own.map((one, round) => rate(one) / rate(turns[0]?.[round] as Turn)).sort((a, b) => a - b);
-    return {
-      name,
-      timing: summary(own.flatMap(({ latencies }) => latencies)),
-      perSecond:
-        (1_000 * own.reduce((sum, { latencies }) => sum + latencies.length, 0)) /
-        own.reduce((sum, { ms }) => sum + ms, 0),
-      ratio: ratios[Math.floor(ratios.length / 2)] ?? Number.NaN,
-    };
   });
+  const rows = await compareInTurn(
+    [
+      subject(BASELINE, 1, async (record) => {
+        await plain.write(`${JSON.stringify(record)}\n`);
+        await plain.datasync();
+      }),
+      ...WRITERS.map((writers) => subject(`ledger, ${writers} without a pause`, writers, ledger.append)),
+      subject(PACED, BUDGET_WRITERS, ledger.append, (1_000 * BUDGET_WRITERS) / PACED_PER_SECOND),
+      subject(NO_DISK, BUDGET_WRITERS, unkept.append),
+      subject(DISK_ALONE, 1, () => synced.writev(piecesOf(made))),
+      subject(DISK_PACED, 1, () => synced.writev(piecesOf(made.slice(0, TICK))), 1),
+    ],
+    { rounds: ROUNDS, warmup: WARMUP },
+  );
+  await Promise.all([plain, synced, ledger, unkept].map((one) => one.close()));
+  return rows;
 }
 
-/** Microseconds of each step for one entry, in batches as {@link BUDGET_WRITERS} writers make them. */
-async function measureSteps(directory: string, all: readonly LedgerRecord[]): Promise<[step: string, us: number][]> {
-  const batch = all.slice(0, BUDGET_WRITERS);
+/** Microseconds of each step for one entry, in batches as half of {@link BUDGET_WRITERS} writers make them. */
+function measureSteps(all: readonly LedgerRecord[]): [step: string, us: number][] {
   const steps = new Map<string, number[]>();
-  const file = await open(join(directory, 'steps'), 'a');
-  const makeBatch = batchMaker();
-  let chain = { lastHash: FIRST_PREV_HASH, tree: EMPTY_TREE };
-  const rounds = quick ? 20 : 1_000;
+  const encode = recordEncoder();
+  const lines = lineWriter();
+  lines.follow(FIRST_PREV_HASH, undefined);
+  const digest = createHash('sha256');
+  let chain = EMPTY_CHAIN;
+  const rounds = quick ? 20 : 2_000;
   for (let round = 0; round < rounds; round++) {
+    const batch = all.slice((round * HALF) % (all.length - HALF)).slice(0, HALF);
     const timed = <T>(step: string, run: () => T): T => {
       const began = performance.now();
       const result = run();
-      if (round >= rounds / 5)
-        steps.set(step, [...(steps.get(step) ?? []), (1_000 * (performance.now() - began)) / batch.length]);
+      const times = steps.get(step) ?? [];
+      steps.set(step, times);
+      if (round >= rounds / 5) times.push((1_000 * (performance.now() - began)) / batch.length);
       return result;
     };
-    const encoded = timed('encode the record', () => batch.map(encodeEntry));
-    const { bytes, hashes } = timed('make lines and their hashes', () => makeBatch(encoded, chain.lastHash));
+    timed('encode the record', () => batch.map((record) => encode(record).length));
+    const made = timed('encode it, chain and hash the line', () =>
+      batch.map((record) => lines.add(record, Number.POSITIVE_INFINITY) as Line),
+    );
+    timed('hash the segment (while the disk works)', () => piecesOf(made).map((piece) => digest.update(piece)));
+    const hashes = made.map(({ hash }) => hash);
     chain = timed('grow the tree (while the disk works)', () => grow(chain, hashes));
-    const began = performance.now();
-    await file.write(bytes);
-    await file.datasync();
-    steps.set('write and sync the batch', [
-      ...(steps.get('write and sync the batch') ?? []),
-      (1_000 * (performance.now() - began)) / batch.length,
-    ]);
+    lines.release(made);
   }
-  await file.close();
   return [...steps].map(([step, times]) => [step, summary(times).p50]);
+}
+
+/** How far the writers are from what this machine can do: how long they wait for its processor, and for its disk, if for nothing else. */
+function limits(rows: readonly TurnRow[]): string {
+  const of = (name: string): Timing => rows.find((row) => row.name === name)?.timing as Timing;
+  const [closed, processor, disk] = [of(CLOSED), of(NO_DISK), of(DISK_ALONE)];
+  const limit = Math.max(processor.p50, 2 * disk.p50);
+  return [
+    `Without a pause, ${BUDGET_WRITERS} writers wait ${processor.p50.toFixed(3)} ms for the processor (p95 ${processor.p95.toFixed(3)}), and ${(2 * disk.p50).toFixed(3)} ms for the disk: for the write under way, and for their own.`,
+    `Were both done at the same time, p50 would be the longer of the two; it is ${(closed.p50 / limit).toFixed(2)} times that.`,
+    `With pauses, p95 is ${(of(PACED).p95 / of(DISK_PACED).p95).toFixed(2)} times that of the disk alone.`,
+  ].join(' ');
 }
 
 const all = await records(quick ? 200 : 2_000);
 const directory = await mkdtemp(join(tmpdir(), 'portcullis-bench-'));
 try {
   const rows = await measureAppends(directory, all);
-  const steps = await measureSteps(directory, all);
+  const steps = measureSteps(all);
   const bytes = sealEntry(all[0] as LedgerRecord, FIRST_PREV_HASH).line.length + 1;
   const ms = (value: number): string => value.toFixed(3);
   const heldOf = (wanted: string): string => {
@@ -191,8 +181,8 @@ try {
       ({ name, timing, perSecond, ratio }) =>
         `| ${name} | ${Math.round(perSecond)} | ${ms(timing.p50)} | ${ms(timing.p95)} | ${ms(timing.p99)} | ${ratio.toFixed(1)} × |`,
     ),
-    `\np95 at ${BUDGET_WRITERS} writers: ${heldOf(PACED)}; without a pause ${heldOf(`ledger, ${BUDGET_WRITERS} without a pause`)}.\n`,
-    `Where the time of one entry goes, in batches of ${BUDGET_WRITERS}:\n`,
+    `\np95 at ${BUDGET_WRITERS} writers: ${heldOf(PACED)}; without a pause ${heldOf(CLOSED)}. ${limits(rows)}\n`,
+    `Where the time of one entry goes, in batches of ${HALF}:\n`,
     '| step | µs, p50 |',
     '| --- | ---: |',
     ...steps.map(([step, us]) => `| ${step} | ${us.toFixed(2)} |`),

@@ -17,8 +17,3 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
     return undefined;
   }
 }
-
-/** Writes the UTF-8 bytes of a text into others; how many characters it took and how many bytes there was room for. */
-export function utf8Into(text: string, target: Uint8Array): { readonly read: number; readonly written: number } {
-  return ENCODER.encodeInto(text, target);
-}

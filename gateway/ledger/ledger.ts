@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { encodeEntry } from '../../src/ledger/entry.ts';
+import { clearImmediate, setImmediate } from 'node:timers';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { lockDirectory, usable } from '../directory-lock.ts';
 import { type OpenFile, openGrowingFile } from '../durable-file.ts';
 import { groupCommit } from '../group-commit.ts';
-import { batchMaker } from './batch.ts';
 import { type Chain, EMPTY_CHAIN, grow } from './chain.ts';
-import { laterOf } from './entry-time.ts';
+import { latestOf } from './entry-time.ts';
+import { type Line, lineWriter, piecesOf } from './line-writer.ts';
 import { markRecorded, recoveryRecord, setAside, type TornTail, tornTails } from './quarantine.ts';
 import { recoverLedger } from './recover.ts';
 import { beginSegment, isOfOtherDay, type OpenSegment, sealSegment } from './segment.ts';
@@ -51,16 +51,9 @@ export interface LedgerOptions {
   readonly openFile?: OpenFile;
 }
 
-/** A record on its way. */
-interface Waiting {
-  readonly record: LedgerRecord;
-  /** Its line, up to the hashes. */
-  readonly encoded: string;
-}
-
 /**
- * Opens a ledger and goes on where it ended. Entries are chained when their batch is written, so that a write that fails
- * moves nothing. Segments `YYYY/MM/DD/HHmmss[-n].jsonl` are named by when they were begun (UTC), always new, and
+ * Opens a ledger and goes on where it ended. Entries are chained when they are appended, and anew where a write before them
+ * failed: that moves nothing. Segments `YYYY/MM/DD/HHmmss[-n].jsonl` are named by when they were begun (UTC), always new, and
  * sealed when they reach their size, when the day of the clock changes (UTC), and at the end.
  *
  * A torn tail is set aside, and an entry of kind `recovery` says so before anything else is appended.
@@ -76,7 +69,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { directory, maxSegmentBytes, now, openFile } = options;
   const unlock = await lockDirectory('WORM_BASE_DIR', directory);
   const inTurn = oneByOne();
-  const makeBatch = batchMaker();
+  const lines = lineWriter();
   let chain = EMPTY_CHAIN;
   let segment: OpenSegment | undefined;
   /** Name of the newest segment. */
@@ -92,20 +85,34 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     for (const name of found.removed) options.onEmpty?.(name);
     torn = await tornTails(directory);
     await seal();
+    lines.follow(chain.lastHash, undefined);
     if (torn.length > 0) await commit([]);
   }
 
-  async function commit(batch: readonly Waiting[]): Promise<void> {
+  /** Begins to write before it returns, unless there is anything else to do first. */
+  async function commit(batch: readonly Line[]): Promise<void> {
     if (segment !== undefined && takesNoMore(segment)) await seal();
-    segment ??= await beginSegment(directory, now(), newest, chain.tree.size, openFile);
+    if (segment === undefined) segment = await beginSegment(directory, now(), newest, chain.tree.size, openFile);
     newest = segment.name;
-    const reports = torn.map((tail): Waiting => waitingFor(recoveryRecord(tail, now())));
-    await write(segment, [...reports, ...batch]).catch(async (error) => {
+    const reports: Line[] = [];
+    let { lastHash } = chain;
+    for (const tail of torn) {
+      const report = lines.addApart(recoveryRecord(tail, now()), lastHash);
+      reports.push(report);
+      lastHash = report.hash;
+    }
+    // A write failed, or a report goes first.
+    if (batch[0]?.prev !== lastHash) lines.follow(lastHash, batch[0]);
+    try {
+      await write(segment, [...reports, ...batch]);
+    } catch (error) {
       // At once: were the process killed first, the next start would find refused entries that are whole. Where the disk
       // fails here too, it is tried again with the next batch.
       if (segment?.file.healthy === false) await mend(segment).catch(() => undefined);
       throw error;
-    });
+    } finally {
+      lines.release(reports);
+    }
     for (const tail of torn) {
       options.onTorn?.(tail);
       // Its entry is there; at worst the next start makes another one.
@@ -114,24 +121,47 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     torn = [];
   }
 
+  async function keep(batch: readonly Line[]): Promise<void> {
+    try {
+      await commit(batch);
+      lastFailed = false;
+    } catch (error) {
+      lastFailed = true;
+      throw error;
+    } finally {
+      lines.release(batch);
+    }
+  }
+
   function takesNoMore(to: OpenSegment): boolean {
     return to.isOver || !to.file.healthy || to.file.size >= maxSegmentBytes || isOfOtherDay(to, now());
   }
 
-  async function write(to: OpenSegment, batch: readonly Waiting[]): Promise<void> {
-    const { bytes, hashes } = makeBatch(
-      batch.map(({ encoded }) => encoded),
-      chain.lastHash,
-    );
-    const writing = to.file.write([bytes]);
-    // Another thread waits for the disk meanwhile.
-    const grown = grow(chain, hashes);
-    const digest = to.digest.copy().update(bytes);
-    await writing;
-    chain = grown;
-    to.digest = digest;
-    for (const { record } of batch) to.latest = laterOf(to.latest, record.timestamp);
-    options.onWritten?.(batch.map(({ record }) => record));
+  async function write(to: OpenSegment, batch: readonly Line[]): Promise<void> {
+    const pieces = piecesOf(batch);
+    const writing = to.file.write(pieces);
+    // Another thread waits for the disk meanwhile, and who was waiting for the batch before goes on first.
+    const grown = once(() => {
+      const digest = to.digest.copy();
+      for (const piece of pieces) digest.update(piece);
+      return {
+        chain: grow(
+          chain,
+          batch.map(({ hash }) => hash),
+        ),
+        digest,
+      };
+    });
+    const later = setImmediate(grown);
+    try {
+      await writing;
+    } finally {
+      clearImmediate(later);
+    }
+    ({ chain, digest: to.digest } = grown());
+    const records = batch.map(({ record }) => record);
+    to.latest = latestOf(to.latest, records);
+    options.onWritten?.(records);
   }
 
   async function seal(): Promise<void> {
@@ -162,7 +192,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     await unlock();
     throw error;
   });
-  const queue = groupCommit<Waiting>((batch) => inTurn(() => commit(batch)));
+  const queue = groupCommit<Line>((batch) => inTurn(() => keep(batch)));
 
   return {
     get chain() {
@@ -171,16 +201,16 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     get healthy() {
       return !lastFailed;
     },
-    async append(record) {
-      if (closed) throw new Error('the ledger is closed');
-      const waiting = waitingFor(record);
+    append(record) {
+      if (closed) return Promise.reject(new Error('the ledger is closed'));
       try {
-        await queue.push(waiting, waiting.encoded.length);
-        lastFailed = false;
+        const line = lines.add(record, queue.room);
+        if (line !== undefined) return queue.push(line, line.end - line.start);
       } catch (error) {
-        lastFailed = true;
-        throw error;
+        return Promise.reject(error);
       }
+      lastFailed = true;
+      return Promise.reject(new RangeError('too many bytes wait for the disk'));
     },
     sealOtherDay: () =>
       inTurn(async () => {
@@ -199,16 +229,26 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   };
 }
 
-function waitingFor(record: LedgerRecord): Waiting {
-  return { record, encoded: encodeEntry(record) };
-}
-
-/** Runs tasks one after the other, whatever becomes of them. */
+/** Runs tasks one after the other, whatever becomes of them, and the first of them at once. */
 function oneByOne(): (task: () => Promise<void>) => Promise<void> {
+  let waiting = 0;
   let last: Promise<void> = Promise.resolve();
   return (task) => {
-    const run = last.then(task);
-    last = run.catch(() => undefined);
+    const run = waiting === 0 ? task() : last.then(task);
+    waiting++;
+    const done = (): void => {
+      waiting--;
+    };
+    last = run.then(done, done);
     return run;
+  };
+}
+
+/** Does something when it is asked the first time. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly it: T } | undefined;
+  return () => {
+    made ??= { it: make() };
+    return made.it;
   };
 }

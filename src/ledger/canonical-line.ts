@@ -18,12 +18,28 @@ const MAYBE_NOT_PORTABLE = /[\u007f\ud800-\udfff]/;
  * canonicalLine({ b: 1, a: 0.5, at: new Date(0) }); // '{"b":1,"a":"0.5","at":"1970-01-01T00:00:00.000Z"}'
  */
 export function canonicalLine(value: unknown): string {
-  if (isPlain(value, 0)) {
+  return canonicalText(value, 0) ?? 'null';
+}
+
+/**
+ * The same of the value of a member of such a line; `undefined` where that leaves the member out.
+ *
+ * @throws as {@link canonicalLine} does.
+ *
+ * @example
+ * canonicalMember([0.5]); // '["0.5"]'
+ */
+export function canonicalMember(value: unknown): string | undefined {
+  return canonicalText(value, 1);
+}
+
+function canonicalText(value: unknown, depth: number): string | undefined {
+  if (isPlain(value, depth)) {
     const text = JSON.stringify(value);
     // It writes halves of surrogate pairs as escapes.
     if (!text.includes('\u007f') && !text.includes('\\ud')) return text;
   }
-  return encode(value, 0) ?? 'null';
+  return encode(value, depth);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../sha256.ts';
-import { fromUtf8, utf8, utf8Into } from '../utf8.ts';
+import { fromUtf8, utf8 } from '../utf8.ts';
 import { canonicalLine } from './canonical-line.ts';
 import type { LedgerRecord } from './record.ts';
 
@@ -57,12 +57,9 @@ export function sealEntry(record: LedgerRecord, prevHash: string): SealedEntry {
 }
 
 /**
- * The first half of {@link sealEntry}, for a writer that does not know the hash before yet: the line up to the hashes.
+ * The first half of {@link sealEntry}: the line up to the hashes.
  *
  * @throws {RangeError} as {@link sealEntry} does.
- *
- * @example
- * const sealed = sealInto(encodeEntry(record), prevHash, bytes, 0);
  */
 export function encodeEntry(record: LedgerRecord): string {
   const members = canonicalLine(withoutHashes(record)).slice(0, -1);
@@ -79,30 +76,6 @@ function withoutHashes(record: LedgerRecord): LedgerRecord {
   if (!('prev_hash' in record || 'entry_hash' in record)) return record;
   const { prev_hash: _prev, entry_hash: _hash, ...own } = record;
   return own;
-}
-
-/**
- * The second half of {@link sealEntry}: writes the line with its line feed into bytes, so that a batch of entries is encoded
- * once, for hash and disk alike. One SHA-256, linear; it does not throw.
- *
- * @param encoded what {@link encodeEntry} made
- * @param at where in `target` the line begins
- * @returns its hash and the place behind it, or `undefined` where there is no room for it
- */
-export function sealInto(
-  encoded: string,
-  prevHash: string,
-  target: Uint8Array,
-  at: number,
-): { readonly hash: string; readonly end: number } | undefined {
-  const text = `${encoded}"prev_hash":"${prevHash}"}\n`;
-  const { read, written } = utf8Into(text, target.subarray(at));
-  const end = at + written + HASH_MEMBER_CHARS;
-  if (read < text.length || end > target.length) return undefined;
-  const hash = sha256Hex(target.subarray(at, at + written));
-  // In place of what closes the line.
-  utf8Into(`,"entry_hash":"${hash}"}\n`, target.subarray(at + written - 2));
-  return { hash, end };
 }
 
 /**

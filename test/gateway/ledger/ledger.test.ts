@@ -221,6 +221,39 @@ test('no room: the batch is refused whole, nothing of the chain moved, and once 
   await (await open(directory)).close();
 });
 
+test.each(['ENOSPC', 'EIO'])('%s: what is chained to a batch that is refused follows what is there', async (code) => {
+  const directory = await tempDirectory();
+  let write = async (real: () => Promise<unknown>): Promise<unknown> => real();
+  const ledger = await open(directory, { openFile: faultyFiles((real) => write(real)) });
+  await ledger.append(record('a'));
+  let fail = (): void => undefined;
+  const failing = new Promise<void>((begun) => {
+    write = async (real) => {
+      write = async (again) => again();
+      await real();
+      begun();
+      return new Promise((_, reject) => {
+        fail = () => reject(Object.assign(new Error('failed'), { code }));
+      });
+    };
+  });
+  const refused = [ledger.append(record('b')), ledger.append(record('c'))];
+  await failing;
+  const kept = ['d', 'e', 'f'].map((id) => ledger.append(record(id)));
+  fail();
+  for (const one of refused) await expect(one).rejects.toMatchObject({ code });
+  await Promise.all([...kept, ledger.append(record('g'))]);
+  await ledger.append(record('h'));
+  expect(ledger.healthy).toBe(true);
+  await ledger.close();
+  expect((await readChain(directory)).map(({ kind, decision_id }) => decision_id ?? kind)).toEqual([
+    'a',
+    ...(code === 'EIO' ? ['recovery'] : []),
+    ...['d', 'e', 'f', 'g', 'h'],
+  ]);
+  expect(await verifyLedger({ directory })).toMatchObject({ fault: undefined, size: code === 'EIO' ? 7 : 6 });
+});
+
 test('a failed sync: the file takes no more, what of the batch is in it is set aside and put on record', async () => {
   const directory = await tempDirectory();
   let works = true;
