@@ -23,9 +23,9 @@ import { memoryRateStore } from '../src/guards/rate-limit/memory-store.ts';
 import type { RateStore } from '../src/guards/rate-limit/store.ts';
 import { memoryReplayStore } from '../src/guards/replay/memory-store.ts';
 import type { ReplayStore } from '../src/guards/replay/store.ts';
-import { summary, type Timing } from './measure.ts';
 import { BENCH_KEY, signedRecords } from './records.ts';
 import { machine, writeResult } from './report.ts';
+import { callersTurn, compareInTurn, type TurnRow } from './turns.ts';
 
 /**
  * The same requests with rates and replay in memory, Redis, PostgreSQL and PGlite: the calls of the stores alone, and whole gateways
@@ -47,58 +47,15 @@ interface Subject {
   readonly run: (at: number) => Promise<void>;
 }
 
-interface Turn {
-  readonly latencies: readonly number[];
-  readonly ms: number;
-}
-
-interface Row {
-  readonly name: string;
-  readonly timing: Timing;
-  readonly perSecond: number;
-  /** Requests a second over those of the first subject, in the middle one of all rounds. */
-  readonly ratio: number;
-}
-
-/** Subjects take turns, so that a slow moment of the machine hits all of them. */
-async function compare(subjects: readonly Subject[]): Promise<Row[]> {
-  const turns = subjects.map((): Turn[] => []);
-  const next = subjects.map(() => 0);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [at, { run }] of subjects.entries()) {
-      const one = await turn(() => {
-        next[at] = (next[at] ?? 0) + 1;
-        return run(next[at]);
-      });
-      if (round >= WARMUP) turns[at]?.push(one);
-    }
-  }
-  const rate = ({ latencies, ms }: Turn): number => (1_000 * latencies.length) / ms;
-  return subjects.map(({ name }, at) => {
-    const own = turns[at] ?? [];
-    const ratios = own.map((one, round) => rate(one) / rate(turns[0]?.[round] as Turn)).sort((a, b) => a - b);
-    return {
-      name,
-      timing: summary(own.flatMap(({ latencies }) => latencies)),
-      perSecond: own.reduce((sum, one) => sum + rate(one), 0) / own.length,
-      ratio: ratios[Math.floor(ratios.length / 2)] ?? Number.NaN,
-    };
-  });
-}
-
-/** Each client asks, waits for the answer, and asks again. */
-async function turn(run: () => Promise<void>): Promise<Turn> {
-  const latencies: number[] = [];
-  const began = performance.now();
-  const client = async (): Promise<void> => {
-    while (performance.now() - began < TURN_MS) {
-      const start = performance.now();
-      await run();
-      latencies.push(performance.now() - start);
-    }
-  };
-  await Promise.all(Array.from({ length: CLIENTS }, client));
-  return { latencies, ms: performance.now() - began };
+/** Many clients at once; each request has a number of its own, also across turns. */
+function compare(subjects: readonly Subject[]): Promise<TurnRow[]> {
+  return compareInTurn(
+    subjects.map(({ name, run }) => {
+      let next = 0;
+      return { name, turn: () => callersTurn(() => run(++next), { callers: CLIENTS, ms: TURN_MS }) };
+    }),
+    { rounds: ROUNDS, warmup: WARMUP },
+  );
 }
 
 const ANSWER = { status: 200, headers: { 'content-type': 'application/json' }, body: 'x'.repeat(400) };
@@ -235,8 +192,8 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
-function report(calls: readonly Row[], whole: readonly Row[]): string {
-  const table = (rows: readonly Row[]): string[] => [
+function report(calls: readonly TurnRow[], whole: readonly TurnRow[]): string {
+  const table = (rows: readonly TurnRow[]): string[] => [
     '| state in | requests a second | p50 | p95 | p99 | over memory |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map(({ name, timing: { p50, p95, p99 }, perSecond, ratio }) => {
