@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { syncDirectory } from '../durable-file.ts';
 import { errorKind } from '../log.ts';
+import { damaged } from './damaged.ts';
+import { openRegular } from './regular-file.ts';
 
 /** Below the ledger's directory. */
 const FOLDER = 'quarantine';
@@ -29,18 +30,23 @@ export interface TornTail {
  * anything is cut, and it is called pending until the ledger has a record of it: a crash at any point loses neither.
  *
  * @returns whether there was anything.
+ * @throws {ConfigError} PTC_E018 where the folder is none
  */
 export async function setAside(directory: string, name: string, path: string, offset: number): Promise<boolean> {
-  const handle = await open(path, 'r+');
+  const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
+  const handle = await open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
   try {
     if ((await handle.stat()).size <= offset) return false;
     const folder = join(directory, FOLDER);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const copy = await open(await pendingPath(folder, name, offset), 'w', 0o600);
+    await checkFolder(directory);
+    const pending = await pendingPath(folder, name, offset);
+    // What an earlier start left half written, or a link to somebody's file.
+    await rm(pending, { force: true });
+    const copy = await open(pending, 'wx', 0o600);
     try {
-      await pipeline(createReadStream(path, { start: offset }), async (chunks: AsyncIterable<Uint8Array>) => {
-        for await (const chunk of chunks) await copy.writeFile(chunk);
-      });
+      for await (const chunk of handle.createReadStream({ start: offset, autoClose: false }))
+        await copy.writeFile(chunk);
       await copy.sync();
     } finally {
       await copy.close();
@@ -64,19 +70,31 @@ async function pendingPath(folder: string, name: string, offset: number): Promis
   return join(folder, `${free}.pending`);
 }
 
-/** What was set aside and is not on record yet. */
+/** A link would lead the copies to where nobody looks for them. */
+async function checkFolder(directory: string): Promise<void> {
+  if (!(await lstat(join(directory, FOLDER))).isDirectory()) throw damaged(directory, `${FOLDER} is no directory`);
+}
+
+/**
+ * What was set aside and is not on record yet.
+ *
+ * @throws {ConfigError} PTC_E018 where the folder is none, PTC_E013 where there is something else than a file in it
+ */
 export async function tornTails(directory: string): Promise<TornTail[]> {
-  const names = await readdir(join(directory, FOLDER)).catch((error) => {
-    if (errorKind(error) === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await checkFolder(directory)
+    .then(() => readdir(join(directory, FOLDER)))
+    .catch((error) => {
+      if (errorKind(error) === 'ENOENT') return [];
+      throw error;
+    });
   const tails: TornTail[] = [];
   for (const name of names.sort()) {
     const [, year, month, day, time, offset] = PENDING.exec(name) ?? [];
     if (year === undefined) continue;
     const digest = createHash('sha256');
     let bytes = 0;
-    for await (const chunk of createReadStream(join(directory, FOLDER, name))) {
+    const handle = await openRegular(join(directory, FOLDER, name));
+    for await (const chunk of handle.createReadStream()) {
       digest.update(chunk);
       bytes += chunk.length;
     }

@@ -55,6 +55,6 @@ export async function readAgain<T>(path: string, task: () => Promise<T>): Promis
 }
 
 function notRegular(path: string): ConfigError {
-  const [name = ''] = /(?:\d{4}\/\d{2}\/\d{2}\/|checkpoints\/)?[^/]*$/.exec(path) ?? [];
+  const [name = ''] = /(?:\d{4}\/\d{2}\/\d{2}\/|checkpoints\/|quarantine\/)?[^/]*$/.exec(path) ?? [];
   return new ConfigError('PTC_E013', 'WORM_BASE_DIR', path, `${name} is no regular file: look who put it there`);
 }

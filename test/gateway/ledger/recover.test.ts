@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, cp, lstat, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -206,6 +207,29 @@ test('a crash while a tail is set aside loses nothing, whenever it comes', async
   });
   await (await open(directory)).close();
   expect(ids(await readChain(directory))).toEqual(['0', '1', '2', '3', 'recovery']);
+});
+
+test('what stands in the place of a tail that is set aside is neither awaited, nor followed, nor overwritten', async () => {
+  const pipe = await crashed();
+  await mkdir(join(pipe, 'quarantine'));
+  execFileSync('mkfifo', [join(pipe, 'quarantine/2030-01-01-000000@0.pending')]);
+  await expect(open(pipe)).rejects.toThrow(/PTC_E013 .*quarantine\/2030-01-01-000000@0\.pending is no regular file/);
+
+  const link = await crashed();
+  const victim = join(await tempDirectory(), 'victim');
+  await writeFile(victim, 'theirs');
+  const size = (await readFile(join(link, SECOND))).length;
+  await writeFile(join(link, SECOND), 'torn', { flag: 'a' });
+  await mkdir(join(link, 'quarantine'));
+  await symlink(victim, join(link, `quarantine/2030-12-31-235958-1@${size}.pending`));
+  await (await open(link)).close();
+  expect(await readFile(victim, 'utf8')).toBe('theirs');
+  expect((await readChain(link)).at(-1)).toMatchObject({ kind: 'recovery', offset: size, bytes: 4 });
+
+  const folder = await crashed();
+  await writeFile(join(folder, SECOND), 'torn', { flag: 'a' });
+  await symlink(await tempDirectory(), join(folder, 'quarantine'));
+  await expect(open(folder)).rejects.toThrow(/PTC_E018 .*quarantine is no directory/);
 });
 
 type Edit = (lines: string[]) => string[];
