@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import { readInteger, readText } from '../gateway/env.ts';
 import { type InboxRecord, readInboxLog } from '../gateway/inbox-log.ts';
+import { readPass } from '../gateway/replay-inbox/pass.ts';
 import { resubmit } from '../gateway/replay-inbox/resubmit.ts';
 import { findUnanswered } from '../gateway/replay-inbox/unanswered.ts';
 import { ConfigError } from '../src/errors.ts';
@@ -61,7 +62,8 @@ export async function replayInbox(args: readonly string[]): Promise<number> {
   if (ids.size === 0) return tooOld > 0 && tooOld === found ? 1 : 0;
 
   const progress = showProgress(ids.size);
-  const done = await resubmit(recordsOf(inboxDirectory, ids), { url, onDone: () => progress.add(1) });
+  const pass = await readPass(inboxDirectory);
+  const done = await resubmit(recordsOf(inboxDirectory, ids), { url, pass, onDone: () => progress.add(1) });
   progress.end();
   const left = ids.size - done.accepted - done.escalated - done.refused;
   process.stdout.write(

@@ -25,6 +25,7 @@ import type { LedgerIndex } from './postgres/ledger-index.ts';
 import { startDatabase } from './postgres/start.ts';
 import { createPrometheusMeter } from './prometheus.ts';
 import { isOpenToTheNetwork } from './redis/address.ts';
+import { exceptReplays, issuePass } from './replay-inbox/pass.ts';
 import { gatewayStages } from './stages.ts';
 import { openStores, type Stores } from './stores/open.ts';
 import type { TenantBook } from './tenants/book.ts';
@@ -115,6 +116,10 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     const tenantBook = await openTenants(config, { clock, log, database });
     book = tenantBook;
     const tenants = tenantBook.directory;
+    const holdsPass = await issuePass(config.inboxDirectory).catch((error) => {
+      log('warn', 'replay_pass_not_written', { error: errorKind(error) });
+      return () => false;
+    });
     const guards = pcsGuards({
       tenants,
       piiMode: config.piiMode,
@@ -123,7 +128,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       appendRecord: gatherThrottled(ledger.append),
       rateStore: opened.rate,
       replayStore: opened.replay,
-    });
+    }).map((guard) => (guard.name === 'source-limit' ? exceptReplays(guard, holdsPass) : guard));
     const gate = createGate({
       guards,
       stages: gatewayStages(config),

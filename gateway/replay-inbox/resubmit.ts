@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InboxRecord } from '../inbox-log.ts';
+import { PASS_HEADER } from './pass.ts';
 
 /** Requests under way at the same time. */
 export const CONCURRENCY = 4;
@@ -23,6 +24,8 @@ export interface Resubmitted {
 export interface ResubmitOptions {
   /** Where the gateway listens. */
   readonly url: string;
+  /** Of that gateway, so that what strangers sent counts against nobody here. */
+  readonly pass?: string | undefined;
   /** Called after each request. */
   readonly onDone?: () => void;
 }
@@ -35,7 +38,7 @@ export interface ResubmitOptions {
  * const { accepted, failed } = await resubmit(records, { url: 'http://127.0.0.1:8080' });
  */
 export async function resubmit(records: AsyncIterable<InboxRecord>, options: ResubmitOptions): Promise<Resubmitted> {
-  const { url, onDone } = options;
+  const { url, pass, onDone } = options;
   const counts: Resubmitted = { accepted: 0, escalated: 0, refused: 0, failed: 0 };
   const next = records[Symbol.asyncIterator]();
   let failures = 0;
@@ -44,7 +47,7 @@ export async function resubmit(records: AsyncIterable<InboxRecord>, options: Res
     for (;;) {
       const { done, value } = await next.next();
       if (done) return;
-      const ending = failures >= MAX_FAILURES ? 'failed' : await submit(url, value);
+      const ending = failures >= MAX_FAILURES ? 'failed' : await submit(url, pass, value);
       counts[ending]++;
       failures = ending === 'failed' ? failures + 1 : 0;
       onDone?.();
@@ -55,9 +58,9 @@ export async function resubmit(records: AsyncIterable<InboxRecord>, options: Res
   return counts;
 }
 
-async function submit(url: string, { head, body }: InboxRecord): Promise<keyof Resubmitted> {
+async function submit(url: string, pass: string | undefined, { head, body }: InboxRecord): Promise<keyof Resubmitted> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await post(url, head.tenant, body);
+    const answer = await post(url, pass, head.tenant, body);
     if (answer !== undefined && answer.status < 300) return answer.status === 202 ? 'escalated' : 'accepted';
     if (answer !== undefined && answer.status < 500 && answer.status !== 429) return 'refused';
     if (attempt === ATTEMPTS || (answer?.waitSeconds ?? 1) > MAX_WAIT_SECONDS) return 'failed';
@@ -68,13 +71,18 @@ async function submit(url: string, { head, body }: InboxRecord): Promise<keyof R
 /** `undefined` where there was no answer. */
 async function post(
   url: string,
+  pass: string | undefined,
   tenant: string | null,
   body: Uint8Array,
 ): Promise<{ readonly status: number; readonly waitSeconds: number } | undefined> {
   try {
     const response = await fetch(new URL('/v1/pcs/submit', url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(tenant !== null && { 'x-tenant-id': tenant }) },
+      headers: {
+        'content-type': 'application/json',
+        ...(tenant !== null && { 'x-tenant-id': tenant }),
+        ...(pass !== undefined && { [PASS_HEADER]: pass }),
+      },
       body: Uint8Array.from(body),
       redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS),

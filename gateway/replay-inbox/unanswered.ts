@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import type { DecisionCode } from '../../src/errors.ts';
 import { SIGNATURE_GUARD } from '../../src/guards/signature/guard.ts';
 import { type InboxHead, readInboxLog } from '../inbox-log.ts';
 import { ledgerSegments, readLines } from '../ledger/read.ts';
@@ -37,16 +38,23 @@ type Ending = 'accepted' | 'refused' | 'throttled' | 'failed';
 
 interface Decided {
   readonly ending: Ending;
-  /** Whether it tells of other requests with the same body too: anybody can have one refused that is not signed. */
-  readonly isOfBody: boolean;
+  /** It tells of other requests with the same body too, where they came in until then, in milliseconds since the epoch. */
+  readonly until: number;
   /** Tenant and digest of the body as it came in, which is not the one in the inbox log where something was redacted. */
   readonly body: string | undefined;
 }
 
+/** Guards that look at body and tenant: what they refuse, they refuse of every sender. */
+const OF_BODY: ReadonlySet<unknown> = new Set(['pcs-format', SIGNATURE_GUARD]);
+/** Except for what the content type or the version in the headers is. */
+const OF_HEADERS: ReadonlySet<unknown> = new Set(['PTC_D104', 'PTC_D404'] satisfies DecisionCode[]);
+
 /**
  * Finds what was taken in and then never answered but with a 5xx, or not at all, as after a crash or while a store was out.
- * A body that was accepted under another decision, or refused after its signature was found right, counts as answered. What came
- * before the oldest decision of the ledger is let be: whether it was accepted nobody can tell any more. Reads both logs once; memory grows with the requests of the period, some 300 bytes each.
+ * A body that was accepted under another decision, or refused after its signature was found right, counts as answered; so does one
+ * that was refused later on for its form or its signature. What came before the oldest decision of the ledger is let be:
+ * whether it was accepted nobody can tell any more. Reads both logs once; memory grows with the requests of the period, some
+ * 300 bytes each.
  *
  * @throws what the system says of files that cannot be read
  *
@@ -66,11 +74,16 @@ export async function findUnanswered(
     inbox.set(head.decision_id, bodyKey(head.tenant, createHash('sha256').update(body).digest('hex')));
   }
   const { decided, oldest } = await decisionsOn(inbox, ledgerDirectory);
-  const endings = new Map<string, Ending>();
-  for (const { ending, isOfBody, body } of decided.values()) {
-    if (body === undefined || !isOfBody) continue;
-    if (endings.get(body) !== 'accepted') endings.set(body, ending);
+  const endings = new Map<string, Pick<Decided, 'ending' | 'until'>>();
+  for (const { ending, until, body } of decided.values()) {
+    if (body === undefined) continue;
+    const known = endings.get(body);
+    if (known?.ending !== 'accepted' && until >= (known?.until ?? 0)) endings.set(body, { ending, until });
   }
+  const endingOfBody = (body: string | undefined, at: number): Ending | undefined => {
+    const known = body === undefined ? undefined : endings.get(body);
+    return known !== undefined && at <= known.until ? known.ending : undefined;
+  };
 
   const ids = new Set<string>();
   const bodies = new Set<string>();
@@ -78,10 +91,10 @@ export async function findUnanswered(
   let tooOld = 0;
   for (const [id, body] of inbox) {
     const own = decided.get(id);
-    const others = [endings.get(body), own?.body === undefined ? undefined : endings.get(own.body)];
-    const all = [own?.ending, ...others];
+    const at = arrivals.get(id) ?? 0;
+    const all = [own?.ending, endingOfBody(body, at), endingOfBody(own?.body, at)];
     const ending = (['accepted', 'refused', 'throttled'] as const).find((one) => all.includes(one)) ?? 'failed';
-    if (ending === 'failed' && own === undefined && !((arrivals.get(id) ?? 0) >= oldest)) {
+    if (ending === 'failed' && own === undefined && !(at >= oldest)) {
       tooOld++;
       continue;
     }
@@ -112,10 +125,19 @@ async function decisionsOn(
     // Whoever sends a body again does so after the first answer.
     if (isOurs && body !== undefined) wanted.add(body);
     const ending = endingOf(status);
-    const isOfBody = ending === 'accepted' || (ending === 'refused' && isSigned(record.verdicts));
-    decided.set(id, { ending, isOfBody, body });
+    decided.set(id, { ending, until: tellsUntil(ending, record), body });
   }
   return { decided, oldest: oldest ?? Number.POSITIVE_INFINITY };
+}
+
+/**
+ * Anybody can have a body refused that they know, by other headers for instance: of other requests with it that tells nothing.
+ * A key may come to be valid, and forms may change, so one that was refused for those before may be right now.
+ */
+function tellsUntil(ending: Ending, { verdicts, guard, code, timestamp }: Readonly<Record<string, unknown>>): number {
+  if (ending === 'accepted' || (ending === 'refused' && isSigned(verdicts))) return Infinity;
+  if (ending !== 'refused' || !OF_BODY.has(guard) || OF_HEADERS.has(code)) return -Infinity;
+  return Date.parse(String(timestamp));
 }
 
 function isSigned(verdicts: unknown): boolean {

@@ -1,8 +1,10 @@
+import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { readInboxLog } from '../../gateway/inbox-log.ts';
+import { openInboxLog, readInboxLog } from '../../gateway/inbox-log.ts';
 import { metric } from '../helpers/gateway.ts';
 import { send } from '../helpers/http.ts';
 import { signedBody, wireRecord } from '../helpers/pcs.ts';
@@ -132,6 +134,51 @@ test('what a crash left without a decision is submitted after it', { timeout: 60
   expect(stdout).toMatch(/to submit: 64\n/);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/submitted: 64 accepted, /)]);
   expect((await replayInbox(env, again.port)).stdout).toMatch(/to submit: 0\n$/);
+});
+
+test('what strangers put among it is refused once, and neither delays the rest nor locks its address out', {
+  timeout: 60_000,
+}, async () => {
+  const env = await environment();
+  const first = await serve(env);
+  expect(await post(first.port, await signedBody(wireRecord()))).toBe(200);
+  first.child.kill('SIGTERM');
+  await first.ended;
+  // As an outage leaves it that is over before a signature was looked at.
+  const junk = await Promise.all(Array.from({ length: 60 }, () => signedBody(wireRecord(), 'another secret')));
+  const honest = await Promise.all(Array.from({ length: 4 }, () => signedBody(wireRecord())));
+  const inbox = await openInboxLog(env.WAL_DIR ?? '');
+  for (const [at, body] of [...junk, 'not json', ...honest].entries()) {
+    const head = { at: Date.now(), decision_id: `taken in ${at}`, tenant: 'default' };
+    await inbox.append({ head, body: Buffer.from(body) });
+  }
+  await inbox.close();
+
+  const { port } = await serve(env);
+  await ready(port);
+  expect((await stat(`${env.WAL_DIR}/replay-pass`)).mode & 0o777).toBe(0o600);
+  const { code, stdout } = await replayInbox(env, port);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/submitted: 4 accepted, 0 escalated, 61 refused, 0 left\n$/),
+  ]);
+  const again = await replayInbox(env, port);
+  expect(again.stdout).toMatch(/of which 9 were accepted, 122 refused, .* to submit: 0\n$/);
+
+  // Who comes from that address without the pass is counted as ever, from the first failure on.
+  const [wrong = ''] = junk;
+  const attempts: number[] = [];
+  for (let at = 0; at < 25; at++) attempts.push(await post(port, wrong));
+  expect(attempts.slice(0, 20)).toEqual(Array(20).fill(401));
+  expect(attempts.at(-1)).toBe(429);
+  const pass = (await readFile(`${env.WAL_DIR}/replay-pass`, 'utf8')).trim();
+  const withPass = async (text: string): Promise<number> => {
+    const headers = { 'content-type': 'application/json', 'x-portcullis-replay': text };
+    return (await send(port, { path: '/v1/pcs/submit', headers, chunks: [wrong] })).status;
+  };
+  expect(await withPass(pass)).toBe(401);
+  for (const text of ['', pass.slice(1), `${pass}, ${pass}`, pass.toUpperCase()])
+    expect(await withPass(text)).toBe(429);
 });
 
 test('a gateway that goes on refusing is not flooded, and the exit code tells', async () => {

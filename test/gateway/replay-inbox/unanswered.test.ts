@@ -25,6 +25,9 @@ interface Entry {
   /** When it was decided; default at the very beginning. */
   readonly at?: number;
   readonly verdicts?: unknown;
+  /** The guard that refused it, and why. */
+  readonly guard?: string;
+  readonly code?: string;
 }
 
 const SIGNED = [{ guard: 'signature', verdict: 'pass' }];
@@ -37,8 +40,9 @@ async function find(taken: readonly Taken[], entries: readonly Entry[], period =
     await inbox.append({ head: { at, decision_id: id, tenant }, body: Buffer.from(body) });
   }
   await inbox.close();
-  const lines = entries.map(({ id, status, body, tenant = 'acme', corrects, at = 0, verdicts = SIGNED }) =>
+  const lines = entries.map(({ id, status, body, tenant = 'acme', corrects, at = 0, verdicts = SIGNED, ...why }) =>
     JSON.stringify({
+      ...why,
       kind: 'decision',
       timestamp: new Date(at).toISOString(),
       verdicts,
@@ -147,4 +151,24 @@ test('a refusal that anybody can cause for a body cancels nothing that is owed',
   }
   // Of the request itself it is the last word.
   expect((await find(taken, [{ ...out, status: 415, verdicts: [] }])).ids).toEqual([]);
+});
+
+test('what was refused since then for its form or its signature is answered, whoever sent it', async () => {
+  const taken = [{ id: 'out', body: 'x' }];
+  const out = { id: 'out', status: 503, body: 'x' };
+  const wrong = { id: 'again', status: 401, body: 'x', at: 1_000, guard: 'signature', code: 'PTC_D303', verdicts: [] };
+  const noJson = { ...wrong, status: 400, guard: 'pcs-format', code: 'PTC_D105' };
+  for (const again of [wrong, noJson, { ...noJson, status: 401, code: 'PTC_D301' }]) {
+    expect(await find(taken, [out, again])).toMatchObject({ ids: [], refused: 1 });
+    // Its key may have come to be valid between the two.
+    expect((await find(taken, [{ ...again, at: 999 }, out])).ids).toEqual(['out']);
+    expect((await find(taken, [out, { ...again, tenant: 'globex' }])).ids).toEqual(['out']);
+    expect(await find(taken, [out, again, { id: 'valid', status: 200, body: 'x' }])).toMatchObject({ accepted: 1 });
+  }
+  // Headers of whoever sends it, or the tenant that was stopped for a while.
+  for (const code of ['PTC_D104', 'PTC_D404']) {
+    const theirs = { ...noJson, status: 415, code };
+    expect((await find(taken, [out, theirs])).ids).toEqual(['out']);
+  }
+  expect((await find(taken, [out, { ...wrong, guard: 'tenant', code: 'PTC_D304' }])).ids).toEqual(['out']);
 });
