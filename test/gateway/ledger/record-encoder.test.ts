@@ -110,6 +110,12 @@ test('a value that was changed in place, or in the order of its names, is writte
   expectNow();
   one.object = { b: 2, a: 1 };
   expectNow();
+  one.object = { b: 2, c: 1 };
+  expectNow();
+  one.object = { a: 1, b: 1 };
+  expectNow();
+  one.object = { b: 1, a: 1 };
+  expectNow();
   one.object.c = 3;
   expectNow();
   delete one.object.a;
@@ -162,13 +168,19 @@ function polluted(target: object, name: string, value: unknown, run: () => strin
 
 test('members that are not a record’s own are not in its line, whatever is remembered', () => {
   const encode = recordEncoder();
-  const own = record({ kind: 'admin', inherited: 'own', object: { inherited: 'own' } });
-  expect(textOf(encode(own))).toBe('{"kind":"admin","inherited":"own","object":{"inherited":"own"},');
-  const found = polluted(Object.prototype, 'inherited', 'own', () => [
-    textOf(encode(record({ kind: 'admin', object: {} }))),
-    textOf(encode(record(Object.create({ kind: 'admin' })))),
+  const inherited = 'own';
+  const own = record({ kind: 'admin', object: { inherited }, inherited });
+  const nested = record({ kind: 'retention', object: { inherited } });
+  expect([own, nested].map((one) => textOf(encode(one)))).toEqual([
+    '{"kind":"admin","object":{"inherited":"own"},"inherited":"own",',
+    '{"kind":"retention","object":{"inherited":"own"},',
   ]);
-  expect(found).toEqual(['{"kind":"admin","object":{},', '{']);
+  const found = polluted(Object.prototype, 'inherited', inherited, () =>
+    [{ kind: 'admin', object: { inherited } }, { kind: 'retention', object: {} }, Object.create({ kind: 'admin' })].map(
+      (one) => textOf(encode(record(one))),
+    ),
+  );
+  expect(found).toEqual(['{"kind":"admin","object":{"inherited":"own"},', '{"kind":"retention","object":{},', '{']);
 });
 
 test('a toJSON that all lists got meanwhile is asked', () => {
