@@ -170,7 +170,9 @@ test('a start on fewer entries than the newest checkpoint has, or on one that ca
   await writeFile(checkpoint, note.replace('\n3\n', '\n2\n'));
   await expect(keep({}, copy)).rejects.toThrow(/^PTC_E018 .*the checkpoint of size 3 cannot be read/);
   for (const name of ['235958-1.jsonl', '235958-1.seal.json']) await rm(join(kept.directory, '2030/12/31', name));
-  await expect(keep({}, kept.base)).rejects.toThrow(/^PTC_E018 .*it has 2 entries, and LEDGER_SIGNED_FILE vouches for 3/);
+  await expect(keep({}, kept.base)).rejects.toThrow(
+    /^PTC_E018 .*it has 2 entries, and LEDGER_SIGNED_FILE vouches for 3/,
+  );
   await rm(join(kept.base, 'ledger.key.signed'));
   await expect(keep({}, kept.base)).rejects.toThrow(/^PTC_E018 .*it has 2 entries, and a checkpoint vouches for 3/);
 });
