@@ -1,7 +1,7 @@
 import type { Database } from './connect.ts';
 import { type IndexRow, indexRow, type Placed, placed } from './index-rows.ts';
 import { BATCH_ENTRIES } from './ledger-index.ts';
-import { readPosition, readTail, type TailPosition } from './ledger-tail.ts';
+import { BEGINNING, readPosition, readTail } from './ledger-tail.ts';
 import { sql } from './statement.ts';
 import { withOperations } from './with-tenant.ts';
 
@@ -66,7 +66,7 @@ export async function compareIndex(
   onProgress: (entries: number) => void = () => undefined,
 ): Promise<Compared> {
   const said = await readPosition(directory);
-  let position: TailPosition = { ledgerId: '', segment: '', offset: 0, index: 0 };
+  let position = BEGINNING;
   let ledgerId = '';
   let entries = 0;
   /** Index of the first entry without a row, as long as none with a row came after it. */

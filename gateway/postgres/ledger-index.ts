@@ -2,14 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './connect.ts';
 import { type DeadLetter, deadLetterOf, writeDeadLetters } from './dead-letters.ts';
 import { indexRow, type Placed, placed, writeAudit, writeIndexRows } from './index-rows.ts';
+import { knownPosition } from './known-position.ts';
 import { ledgerIdOf } from './ledger-id.ts';
-import { readPosition, readTail, writePosition } from './ledger-tail.ts';
+import { BEGINNING, readTail, writePosition } from './ledger-tail.ts';
 import { withTenant } from './with-tenant.ts';
 
 /** Entries that are written at once. */
 export const BATCH_ENTRIES = 500;
-/** Entries after which the position is kept; after a crash so many, at most, are written again, to no effect. */
-const SAVE_ENTRIES = 1_000;
+/** Milliseconds until a new position is kept: a row that is deleted later is missed, and no more is written again after a crash. */
+const SAVE_MS = 1_000;
 /** Dead letters of one tenant and UTC day that one gateway writes, about: whoever claims a tenant's id can make them. */
 export const MAX_LETTERS_A_DAY = 10_000;
 /** Milliseconds before the second attempt to reach a database; twice that before each further one. */
@@ -67,8 +68,11 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
   const { db, directory, size, maxLetters = MAX_LETTERS_A_DAY } = options;
   /** Of the last day that each lane had one in. As many as there are tenants. */
   const letterCounts: LetterCounts = new Map();
-  let position = await readPosition(directory);
+  let position = await knownPosition(directory, size());
   let savedIndex = position.index;
+  let saving: Promise<void> = Promise.resolve();
+  let saveTimer: NodeJS.Timeout | undefined;
+  let startedOver = false;
   let running: Promise<void> | undefined;
   let failure: unknown;
   let retryMs = FIRST_RETRY_MS;
@@ -81,17 +85,27 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
     const [first] = lines;
     if (first === undefined) {
       const moved = next.segment !== position.segment;
+      if (!moved) return startOver();
       const lost = next.index - position.index;
       // Of a position that was lost itself nobody can tell.
       if (position.segment !== '' && lost > 0) options.onGap?.(lost);
       position = next;
-      return moved;
+      return true;
     }
     const entries = lines.map(placed);
     const ledgerId = position.ledgerId || (await ledgerIdOf(db, entries));
     const written = await write(db, ledgerId, entries, letterCounts, maxLetters);
     position = { ...next, ledgerId };
     options.onWritten?.(written);
+    saveSoon();
+    return true;
+  }
+
+  /** Entries are there, and the position leads to none of them: it counts as lost. Once, as a ledger that is damaged leads nowhere either. */
+  function startOver(): boolean {
+    if (startedOver) return false;
+    startedOver = true;
+    position = BEGINNING;
     return true;
   }
 
@@ -101,7 +115,6 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
         nudged = false;
         while (position.index < size() && (await step())) retryMs = FIRST_RETRY_MS;
       } while (nudged);
-      if (position.index - savedIndex >= SAVE_ENTRIES) await save();
       failure = undefined;
     } catch (error) {
       failure = error;
@@ -109,10 +122,25 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
     }
   }
 
-  async function save(): Promise<void> {
-    const { index } = position;
-    await writePosition(directory, position);
-    savedIndex = index;
+  function save(): Promise<void> {
+    saving = saving
+      .catch(() => undefined)
+      .then(async () => {
+        const { index } = position;
+        if (index === savedIndex) return;
+        await writePosition(directory, position);
+        savedIndex = index;
+      });
+    return saving;
+  }
+
+  function saveSoon(): void {
+    if (closed || saveTimer !== undefined) return;
+    saveTimer = setTimeout(() => {
+      saveTimer = undefined;
+      save().catch(options.onError);
+    }, SAVE_MS);
+    saveTimer.unref();
   }
 
   /** One attempt at a time; one that failed is made again later. */
@@ -155,6 +183,7 @@ export async function openLedgerIndex(options: LedgerIndexOptions): Promise<Ledg
       if (closed) return;
       closed = true;
       clearTimeout(retry);
+      clearTimeout(saveTimer);
       const done = flush()
         .catch(() => undefined)
         .then(save)

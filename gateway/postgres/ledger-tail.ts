@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LedgerSegment, ledgerSegments, readLines } from '../ledger/read.ts';
+import { readRegular } from '../ledger/regular-file.ts';
 import { readSeal } from '../ledger/seal.ts';
 import { errorKind } from '../log.ts';
 import type { PlacedLine } from './index-rows.ts';
@@ -19,25 +20,35 @@ export interface TailPosition {
 
 /** Beside the segments, as it belongs to them. */
 const FILE = 'postgres-index.json';
+/** Bytes of it at most. */
+const MAX_POSITION_BYTES = 4_096;
+
+/** Where reading begins that never began. */
+export const BEGINNING: TailPosition = Object.freeze({ ledgerId: '', segment: '', offset: 0, index: 0 });
 
 /**
  * Where reading goes on. Losing the file loses nothing but time: everything is read again, and rows that are there are
  * let be.
+ *
+ * @throws {ConfigError} PTC_E013 where there is something else than a file; what the system says of one that cannot be read
  */
 export async function readPosition(directory: string): Promise<TailPosition> {
-  const text = await readFile(join(directory, FILE), 'utf8').catch((error) => {
+  const text = await readRegular(join(directory, FILE), MAX_POSITION_BYTES).catch((error) => {
     if (errorKind(error) === 'ENOENT') return undefined;
     throw error;
   });
   const found = text === undefined ? undefined : parsePosition(text);
-  return found ?? { ledgerId: '', segment: '', offset: 0, index: 0 };
+  return found ?? BEGINNING;
 }
 
-/** Replaces the file as a whole; it need not outlive a power failure. */
+/** Replaces the file as a whole; it need not outlive a power failure. One call at a time. */
 export async function writePosition(directory: string, position: TailPosition): Promise<void> {
   const path = join(directory, FILE);
-  await writeFile(`${path}.new`, `${JSON.stringify(position)}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  const unfinished = `${path}.new`;
+  // What a crash left there, or a link to somebody's file.
+  await rm(unfinished, { force: true });
+  await writeFile(unfinished, `${JSON.stringify(position)}\n`, { mode: 0o600, flag: 'wx' });
+  await rename(unfinished, path);
 }
 
 /**
@@ -104,6 +115,10 @@ function parsePosition(text: string): TailPosition | undefined {
   const { ledgerId, segment, offset, index } = found ?? {};
   if (typeof ledgerId !== 'string' || !/^[\w-]{0,64}$/.test(ledgerId)) return undefined;
   if (typeof segment !== 'string' || !/^(?:[\w/-]+\.jsonl)?$/.test(segment)) return undefined;
-  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(index)) return undefined;
-  return { ledgerId, segment, offset: offset as number, index: index as number };
+  if (!isCount(offset) || !isCount(index)) return undefined;
+  return { ledgerId, segment, offset, index };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { compareIndex } from '../../../gateway/postgres/compare-index.ts';
 import { openLedgerIndex } from '../../../gateway/postgres/ledger-index.ts';
 import { tempDirectory } from '../../helpers/temp.ts';
@@ -48,6 +48,18 @@ describe.each(DATABASES)('%s', (_name, open) => {
     expect(await compareIndex(it.db, ledger.directory)).toEqual({ entries: 12, behind: 0 });
     await rm(join(ledger.directory, 'postgres-index.json'));
     expect(await compareIndex(it.db, ledger.directory)).toEqual({ entries: 12, behind: 0 });
+  });
+
+  test('rows that are deleted while a gateway runs and has nothing to write are missed', async () => {
+    const ledger = testLedger(await tempDirectory());
+    await ledger.append([decisionRecord({ decision_id: `idle-${ledgers++}` }), decisionRecord()]);
+    const index = await openLedgerIndex({ db: it.db, directory: ledger.directory, size: ledger.size });
+    onTestFinished(() => index.close());
+    await index.flush();
+    const file = join(ledger.directory, 'postgres-index.json');
+    await vi.waitFor(async () => expect(JSON.parse(await readFile(file, 'utf8')).index).toBe(2), 30_000);
+    await tamper('ledger_index', `delete from portcullis.ledger_index where ledger_id = '${ledger.hashes[0]}'`);
+    expect(await compareIndex(it.db, ledger.directory)).toMatchObject({ fault: { index: 0, reason: 'missing' } });
   });
 
   test.each<[string, (id: string) => string, object]>([

@@ -283,18 +283,45 @@ test('while PostgreSQL is away the ledger is what is kept; rows are made good wh
   expect(await it.sql('select count(*)::int as count from portcullis.ledger_index')).toEqual([{ count: 2 }]);
 });
 
-test('a position that is damaged counts as lost', async () => {
+test('a position that is damaged, past the end or leads nowhere counts as lost', async () => {
+  const [, open] = DATABASES[0];
+  const it = await open();
+  onTestFinished(() => it.drop());
+  const position = { ledgerId: 'f'.repeat(64), segment: '2030/12/31/235958.jsonl', offset: 0, index: 0 };
+  for (const text of [
+    '{"ledgerId":"../x","segment":"../../etc/passwd.jsonl"',
+    JSON.stringify({ ...position, index: 1_000_000_000_000_000 }),
+    JSON.stringify({ ...position, index: 3 }),
+    JSON.stringify(position),
+    JSON.stringify({ ...position, offset: 1_000_000_000 }),
+    JSON.stringify({ ...position, segment: '2031/01/01/000000.jsonl', offset: 7, index: 1 }),
+  ]) {
+    const ledger = testLedger(await tempDirectory());
+    await ledger.append([decisionRecord({ decision_id: text }), decisionRecord()]);
+    await writeFile(join(ledger.directory, 'postgres-index.json'), text);
+    const index = await openLedgerIndex({ db: it.db, directory: ledger.directory, size: ledger.size });
+    await index.flush();
+    await index.close();
+    expect([text, index.indexed]).toEqual([text, 2]);
+    const rows = await it.sql('select entry_hash from portcullis.ledger_index where ledger_id = $1 order by 1', [
+      ledger.hashes[0],
+    ]);
+    expect([text, rows.map(({ entry_hash }) => entry_hash)]).toEqual([text, [...ledger.hashes].sort()]);
+    expect(JSON.parse(await readFile(join(ledger.directory, 'postgres-index.json'), 'utf8'))).toMatchObject({
+      index: 2,
+    });
+  }
+});
+
+test('a ledger that is damaged so that its entries are not found leads to no endless reading', async () => {
   const [, open] = DATABASES[0];
   const it = await open();
   onTestFinished(() => it.drop());
   const ledger = testLedger(await tempDirectory());
-  await ledger.append([decisionRecord()]);
-  await writeFile(
-    join(ledger.directory, 'postgres-index.json'),
-    '{"ledgerId":"../x","segment":"../../etc/passwd.jsonl"',
-  );
-  const index = await openLedgerIndex({ db: it.db, directory: ledger.directory, size: ledger.size });
+  await ledger.append([decisionRecord({ decision_id: 'damaged' })]);
+  const index = await openLedgerIndex({ db: it.db, directory: ledger.directory, size: () => 5 });
   onTestFinished(() => index.close());
+  await index.flush();
   await index.flush();
   expect(index.indexed).toBe(1);
 });

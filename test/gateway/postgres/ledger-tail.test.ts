@@ -1,4 +1,5 @@
-import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readPosition, readTail, type TailPosition, writePosition } from '../../../gateway/postgres/ledger-tail.ts';
@@ -80,9 +81,30 @@ test('a position comes back as it was written, and one that is none counts as lo
     { segment: '/etc/x.jsonl/..' },
     { offset: 0.5 },
     { index: '4' },
+    { index: -1 },
+    { offset: -17 },
+    { more: 'x'.repeat(10_000) },
     { ledgerId: 7 },
   ]) {
     await writeFile(join(directory, 'postgres-index.json'), JSON.stringify({ ...position, ...change }));
     expect(await readPosition(directory)).toEqual(START);
   }
+});
+
+test('what stands in the place of the position is neither awaited nor followed, nor is what stands where it is written', async () => {
+  for (const make of [
+    (path: string): void => void execFileSync('mkfifo', [path]),
+    (path: string): Promise<void> => symlink('/dev/zero', path),
+  ]) {
+    const directory = await tempDirectory();
+    await make(join(directory, 'postgres-index.json'));
+    await expect(readPosition(directory)).rejects.toThrow(/PTC_E013 .*postgres-index\.json is no regular file/);
+  }
+  const directory = await tempDirectory();
+  const victim = join(await tempDirectory(), 'victim');
+  await writeFile(victim, 'theirs');
+  await symlink(victim, join(directory, 'postgres-index.json.new'));
+  await writePosition(directory, { ...START, index: 4 });
+  expect(await readFile(victim, 'utf8')).toBe('theirs');
+  expect(await readPosition(directory)).toEqual({ ...START, index: 4 });
 });
