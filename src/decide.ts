@@ -67,13 +67,12 @@ export interface Decision extends Ruling {
 export const RETRY_AFTER_FAILURE_MS = 1_000;
 
 /**
- * Folds the verdicts into what the client gets and what it would get with every guard enforced.
+ * Folds the verdicts into what the client gets and what it would get with every guard enforced, both frozen.
  * Pure; with `isSkipped` and `endsWalk` the only code that reads a stage.
  */
 export function decide(runs: readonly GuardRun[]): { ruling: Ruling; wouldBe: Ruling } {
   const wouldBe = fold(runs);
-  const inForce = runs.filter(isInForce);
-  return { ruling: inForce.length === runs.length ? wouldBe : fold(inForce), wouldBe };
+  return { ruling: runs.every(isInForce) ? wouldBe : fold(runs.filter(isInForce)), wouldBe };
 }
 
 /** Whether a guard at this stage is not called at all. */
@@ -126,6 +125,7 @@ function isRefusal({ verdict, onError }: GuardRun): boolean {
 }
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
+const NONE: readonly never[] = Object.freeze([]);
 
 function fold(runs: readonly GuardRun[]): Ruling {
   const reasons: Reason[] = [];
@@ -140,7 +140,7 @@ function fold(runs: readonly GuardRun[]): Ruling {
     if (verdict.kind === 'redact') for (const patch of verdict.patches) patches.push(patch);
     if (verdict.kind === 'escalate') {
       const { reason } = DECISION_CODES[verdict.code];
-      reasons.push({ guard, code: verdict.code, reason });
+      reasons.push(Object.freeze({ guard, code: verdict.code, reason }));
       for (const finding of verdict.findings ?? []) findings.push(finding);
     }
   }
@@ -190,17 +190,21 @@ function failure(
 
 /** Every ruling has the same shape, and none is made by spreading: both keep a decision below a microsecond. */
 function makeRuling(parts: Partial<Ruling> & Pick<Ruling, 'outcome' | 'status'>): Ruling {
-  return {
+  return Object.freeze({
     outcome: parts.outcome,
     status: parts.status,
     code: parts.code,
     guard: parts.guard,
     detail: parts.detail,
-    reasons: parts.reasons ?? [],
-    findings: parts.findings ?? [],
-    patches: parts.patches ?? [],
-    headers: parts.headers ?? NO_HEADERS,
+    reasons: frozen(parts.reasons),
+    findings: frozen(parts.findings),
+    patches: frozen(parts.patches),
+    headers: Object.freeze(parts.headers ?? NO_HEADERS),
     retryAfterMs: parts.retryAfterMs,
     known: parts.known,
-  };
+  });
+}
+
+function frozen<T>(list: readonly T[] = NONE): readonly T[] {
+  return list.length === 0 ? NONE : Object.freeze(list);
 }

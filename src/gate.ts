@@ -1,11 +1,11 @@
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { type Contained, contain, isThenable } from './contain.ts';
-import type { Decision, GuardRun, Ruling } from './decide.ts';
+import type { Decision, GuardRun } from './decide.ts';
 import { afterSettleFailure, decide, endsWalk, isSkipped, patchesInForce } from './decide.ts';
 import { ConfigError, type DecisionCode } from './errors.ts';
 import type { BodyResult, Exchange } from './exchange.ts';
 import { redactedBytes } from './exchange.ts';
-import { defineGuard, type Facts, type Guard, type GuardContext, type KnownResponse, type Verdict } from './guard.ts';
+import { defineGuard, type Guard, type GuardContext, type KnownResponse, type Verdict } from './guard.ts';
 import { functionOption, knownOptions, wordOption } from './options.ts';
 import { escalationResponse, problemResponse } from './problem.ts';
 import { createOutbox, type Sink } from './sinks.ts';
@@ -98,6 +98,7 @@ export function createGate(options: GateOptions): Gate {
   }
   const stages = options.stages ?? {};
   checkStages('gate.stages', stages, names);
+  const usualStages = guards.map((guard) => stageIn(stages, guard));
   for (const option of ['tenantStages', 'tenant', 'canaryKey', 'answer', 'newId', 'onFault'] as const) {
     if (options[option] !== undefined) functionOption(`gate.${option}`, options[option], 'give a function');
   }
@@ -136,12 +137,12 @@ export function createGate(options: GateOptions): Gate {
     return undefined;
   }
 
-  /** Stages for a tenant; a set that is not valid enforces everything, because a gate fails closed. */
-  function stagesFor(tenant: string | undefined): Stages {
-    if (tenant === undefined || options.tenantStages === undefined) return stages;
+  /** Stages for a tenant that has its own; a set that is not valid enforces everything, because a gate fails closed. */
+  function stagesFor(tenant: string | undefined): Stages | undefined {
+    if (tenant === undefined || options.tenantStages === undefined) return undefined;
     try {
       const own = atOnce(options.tenantStages(tenant));
-      if (own === undefined) return stages;
+      if (own === undefined) return undefined;
       checkStages(`gate.tenantStages`, own, names);
       return { ...stages, ...own };
     } catch (error) {
@@ -181,9 +182,11 @@ export function createGate(options: GateOptions): Gate {
     const tenantStages = stagesFor(tenant);
     const keyOf = (): string => canaryKeyOf(exchange, tenant);
     const runs: GuardRun[] = [];
-    const called: { guard: SoundGuard; run: GuardRun }[] = [];
-    const facts: Record<string, unknown> = Object.create(null);
+    const toSettle: { guard: SoundGuard; run: GuardRun }[] = [];
+    const facts: Record<string, unknown> = Object.create(NO_MEMBERS);
     let bodyReady = false;
+    // Read once a guard: the clock costs more than many a guard does.
+    let mark = clock.elapsed();
     const context: GuardContext = {
       tenant,
       now: at,
@@ -192,7 +195,6 @@ export function createGate(options: GateOptions): Gate {
       currentBody: () => redactedBytes(exchange, patchesInForce(runs)),
     };
     let rulings: ReturnType<typeof decide>;
-    let ms: number;
     let decision: Decision;
     return walk(0);
 
@@ -200,66 +202,64 @@ export function createGate(options: GateOptions): Gate {
       for (let turn = from; turn < guards.length; turn++) {
         const guard = guards[turn]!;
         const { name, stagedWith = name } = guard;
-        const set = stageOf(tenantStages, name) ?? stageOf(tenantStages, stagedWith) ?? guard.defaultStage;
+        const set = tenantStages === undefined ? usualStages[turn]! : stageIn(tenantStages, guard);
         const stage = effectiveStage(set, stagedWith, keyOf);
         if (isSkipped(stage)) continue;
-        const fault = guard.reads === 'body' && !bodyReady ? loadBody(exchange) : undefined;
-        const asked = isThenable(fault)
-          ? fault.then((code) => ask(guard, stage, code))
-          : ask(guard, stage, fault as DecisionCode | undefined);
+        const asked = guard.reads === 'body' && !bodyReady ? askWithBody(guard, stage) : ask(guard, stage);
         if (isThenable(asked)) return asked.then((ends) => (ends ? conclude() : walk(turn + 1)));
         if (asked) break;
       }
       return conclude();
     }
 
-    /** Says whether the walk ends here. */
-    function ask(
-      guard: SoundGuard,
-      stage: EffectiveStage,
-      fault: DecisionCode | undefined,
-    ): boolean | Promise<boolean> {
-      // From here on: how fast a client sends its body says nothing about the guard.
-      const guardBegan = clock.elapsed();
-      if (fault !== undefined) return take(guard, stage, { kind: 'deny', code: fault }, guardBegan, false);
-      bodyReady ||= guard.reads === 'body';
-      const outcome = contain(() => guard.inspect(exchange, context), clock, guard.deadlineMs);
-      const judge = (result: Contained<Verdict>): boolean =>
-        take(guard, stage, verdictOf(guard, exchange, result), guardBegan, true);
-      return isThenable(outcome) ? outcome.then(judge) : judge(outcome);
+    /** How fast a client sends its body says nothing about the guard: its time begins with the body. */
+    function askWithBody(guard: SoundGuard, stage: EffectiveStage): boolean | Promise<boolean> {
+      const next = (fault: DecisionCode | undefined): boolean | Promise<boolean> => {
+        mark = clock.elapsed();
+        bodyReady = fault === undefined;
+        return bodyReady ? ask(guard, stage) : endsWalk(take(guard, stage, { kind: 'deny', code: fault! }));
+      };
+      const loaded = loadBody(exchange);
+      return isThenable(loaded) ? loaded.then(next) : next(loaded);
     }
 
-    function take(
-      guard: SoundGuard,
-      stage: EffectiveStage,
-      verdict: Verdict,
-      guardBegan: number,
-      wasAsked: boolean,
-    ): boolean {
-      const run: GuardRun = {
-        guard: guard.name,
-        stage,
-        onError: guard.onError,
-        verdict,
-        ms: clock.elapsed() - guardBegan,
-      };
-      runs.push(run);
-      if (wasAsked) called.push({ guard, run });
-      if (verdict.facts) Object.assign(facts, verdict.facts);
+    /** Says whether the walk ends here. */
+    function ask(guard: SoundGuard, stage: EffectiveStage): boolean | Promise<boolean> {
+      const outcome = contain(() => guard.inspect(exchange, context), clock, guard.deadlineMs);
+      return isThenable(outcome) ? outcome.then((result) => judge(guard, stage, result)) : judge(guard, stage, outcome);
+    }
+
+    function judge(guard: SoundGuard, stage: EffectiveStage, result: Contained<Verdict>): boolean {
+      const run = take(guard, stage, verdictOf(guard, exchange, result));
+      if (guard.settle !== undefined) toSettle.push({ guard, run });
       return endsWalk(run);
+    }
+
+    function take(guard: SoundGuard, stage: EffectiveStage, verdict: Verdict): GuardRun {
+      const now = clock.elapsed();
+      const { name, onError } = guard;
+      const run: GuardRun = Object.freeze({
+        guard: name,
+        stage,
+        onError,
+        verdict: Object.freeze(verdict),
+        ms: now - mark,
+      });
+      mark = now;
+      runs.push(run);
+      if (verdict.facts) Object.assign(facts, verdict.facts);
+      return run;
     }
 
     function conclude(): Decision | Promise<Decision> {
       rulings = decide(runs);
-      ms = clock.elapsed() - began;
       decision = compose();
       return settle(0);
     }
 
     function settle(from: number): Decision | Promise<Decision> {
-      for (let turn = from; turn < called.length; turn++) {
-        const { guard, run } = called[turn]!;
-        if (guard.settle === undefined) continue;
+      for (let turn = from; turn < toSettle.length; turn++) {
+        const { guard, run } = toSettle[turn]!;
         const outcome = contain(() => guard.settle?.(exchange, decision, context), clock, guard.deadlineMs);
         if (isThenable(outcome)) {
           return outcome.then((result) => {
@@ -300,14 +300,14 @@ export function createGate(options: GateOptions): Gate {
         tenant,
         method: exchange.method,
         path: exchange.path,
-        verdicts: runs,
-        facts,
-        ms,
+        verdicts: Object.freeze(runs),
+        facts: Object.freeze(facts),
+        ms: mark - began,
         wouldBe,
         response: undefined,
       };
       composed.response = responseFor(composed);
-      return freezeDecision(composed);
+      return Object.freeze(composed);
     }
   }
 
@@ -362,6 +362,10 @@ export function createGate(options: GateOptions): Gate {
   });
 }
 
+function stageIn(stages: Stages, { name, stagedWith = name, defaultStage }: SoundGuard): Stage {
+  return stageOf(stages, name) ?? stageOf(stages, stagedWith) ?? defaultStage;
+}
+
 /**
  * What a function has answered that must do so at once. Nobody waits for a promise, so its rejection would end the process.
  *
@@ -373,6 +377,9 @@ function atOnce<T>(value: T): T {
   throw new TypeError('a promise, where an answer is needed at once');
 }
 
+/** What facts begin as: V8 makes a hash table of an object whose prototype is `null` itself, which takes three times as long. */
+const NO_MEMBERS: object = /* @__PURE__ */ Object.freeze(Object.create(null));
+
 const randomId = (): string => crypto.randomUUID();
 
 function loadBody(exchange: Exchange): DecisionCode | undefined | Promise<DecisionCode | undefined> {
@@ -383,23 +390,4 @@ function loadBody(exchange: Exchange): DecisionCode | undefined | Promise<Decisi
   } catch {
     return 'PTC_D103';
   }
-}
-
-/** Verdicts are frozen copies already; what is left is what the gate itself has put together. */
-function freezeDecision(decision: Decision): Decision {
-  for (const run of decision.verdicts) {
-    Object.freeze(run.verdict);
-    Object.freeze(run);
-  }
-  Object.freeze(decision.verdicts);
-  Object.freeze(decision.facts as Facts);
-  freezeRuling(decision);
-  freezeRuling(decision.wouldBe);
-  Object.freeze(decision.wouldBe);
-  return Object.freeze(decision);
-}
-
-function freezeRuling({ reasons, findings, patches, headers }: Ruling): void {
-  for (const reason of reasons) Object.freeze(reason);
-  for (const list of [reasons, findings, patches, headers]) Object.freeze(list);
 }
