@@ -54,15 +54,16 @@ export type JsonResult =
  * if (result.ok) result.document.pointer(result.document.strings[0].node); // '/a/0'
  */
 export function parseJson(text: string): JsonResult {
-  const index = indexJson(text);
-  if (typeof index === 'string') return { ok: false, code: index };
+  const index = indexJson(text, false);
+  if (typeof index === 'string') return refusal(text);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { ok: false, code: 'PTC_D105' };
+    return refusal(text);
   }
   const { nodes, strings, keys } = index;
+  if (membersIn(value) !== keys.length) return refusal(text);
   return {
     ok: true,
     document: {
@@ -70,7 +71,7 @@ export function parseJson(text: string): JsonResult {
       value,
       strings,
       keys,
-      numbers: () => numbersIn(nodes),
+      numbers: () => nodes.filter(({ kind }) => kind === 'number'),
       pointer: (node) =>
         pathOf(nodes, node)
           .map((step) => `/${pointerToken(stepText(text, step))}`)
@@ -79,7 +80,8 @@ export function parseJson(text: string): JsonResult {
       isAt: (node, tokens) => isAt(text, nodes, node, tokens),
       numberText(key) {
         for (const node of nodes) {
-          if (node.kind === 'number' && node.parent === 0 && node.key && isLiteral(text, node.key, key)) {
+          const { kind, parent, step } = node;
+          if (kind === 'number' && parent === 0 && typeof step === 'object' && isLiteral(text, step, key)) {
             return text.slice(node.start, node.end);
           }
         }
@@ -89,14 +91,29 @@ export function parseJson(text: string): JsonResult {
   };
 }
 
-interface Node {
+/** Members of all objects in a value: fewer than keys in its text where one came twice, of which the last is left. */
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const isList = Array.isArray(value);
+  const items: readonly unknown[] = isList ? value : Object.values(value);
+  let count = isList ? 0 : items.length;
+  for (let at = 0; at < items.length; at++) if (typeof items[at] === 'object') count += membersIn(items[at]);
+  return count;
+}
+
+/** What is wrong first in a text that something is wrong with. */
+function refusal(text: string): JsonResult {
+  const code = indexJson(text, true);
+  return { ok: false, code: typeof code === 'string' ? code : 'PTC_D105' };
+}
+
+/** A value in the text; of a string, its inside. */
+interface Node extends JsonString {
   readonly kind: 'object' | 'array' | 'string' | 'number';
-  readonly start: number;
-  readonly end: number;
   /** Index of the container, -1 for the top. */
   readonly parent: number;
-  readonly key: JsonString | undefined;
-  readonly position: number;
+  /** Its key, or its position in an array. */
+  readonly step: JsonString | number;
 }
 
 interface Frame {
@@ -116,8 +133,11 @@ const COLON = 0x3a;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** One pass over the text that checks what JSON.parse does not, and leaves the grammar to it. */
-function indexJson(text: string): { nodes: Node[]; strings: JsonString[]; keys: JsonString[] } | DecisionCode {
+/** One pass over the text that checks what JSON.parse does not, keys that come twice if asked, and leaves the grammar to it. */
+function indexJson(
+  text: string,
+  checksKeys: boolean,
+): { nodes: Node[]; strings: JsonString[]; keys: JsonString[] } | DecisionCode {
   const nodes: Node[] = [];
   const strings: JsonString[] = [];
   const keys: JsonString[] = [];
@@ -125,16 +145,12 @@ function indexJson(text: string): { nodes: Node[]; strings: JsonString[]; keys: 
   let frame: Frame | undefined;
   let nextBackslash = text.indexOf('\\');
 
-  const add = (kind: Node['kind'], start: number, end: number): number => {
-    nodes.push({
-      kind,
-      start,
-      end,
-      parent: frame ? frame.node : -1,
-      key: frame?.isObject ? frame.key : undefined,
-      position: frame ? frame.position : 0,
-    });
-    return nodes.length - 1;
+  const add = (kind: Node['kind'], start: number, end: number, escaped: boolean): Node => {
+    const parent = frame ? frame.node : -1;
+    const step = frame?.key ?? frame?.position ?? 0;
+    const node = { kind, start, end, escaped, node: nodes.length, parent, step };
+    nodes.push(node);
+    return node;
   };
 
   for (let i = 0; i < text.length; i++) {
@@ -146,11 +162,11 @@ function indexJson(text: string): { nodes: Node[]; strings: JsonString[]; keys: 
       const escaped = nextBackslash >= 0 && nextBackslash < end;
       if (frame?.expectsKey) {
         const key = { start: i + 1, end, escaped, node: frame.node };
-        if (repeatsKey(text, frame, key)) return 'PTC_D107';
+        if (checksKeys && repeatsKey(text, frame, key)) return 'PTC_D107';
         frame.key = key;
         keys.push(key);
       } else {
-        strings.push({ start: i + 1, end, escaped, node: add('string', i + 1, end) });
+        strings.push(add('string', i + 1, end, escaped));
       }
       i = end;
     } else if (char === COMMA) {
@@ -163,7 +179,7 @@ function indexJson(text: string): { nodes: Node[]; strings: JsonString[]; keys: 
     } else if (char === 0x7b || char === 0x5b) {
       if (frames.length === MAX_JSON_DEPTH) return 'PTC_D108';
       const isObject = char === 0x7b;
-      const node = add(isObject ? 'object' : 'array', i, i);
+      const { node } = add(isObject ? 'object' : 'array', i, i, false);
       frame = {
         node,
         isObject,
@@ -180,7 +196,7 @@ function indexJson(text: string): { nodes: Node[]; strings: JsonString[]; keys: 
     } else if (char === MINUS || (char >= ZERO && char <= NINE)) {
       const start = i;
       while (i + 1 < text.length && isNumberPart(text.charCodeAt(i + 1))) i++;
-      add('number', start, i + 1);
+      add('number', start, i + 1, false);
     }
   }
   return { nodes, strings, keys };
@@ -233,15 +249,6 @@ export function unescapeJson(raw: string): string {
   }
 }
 
-function numbersIn(nodes: readonly Node[]): readonly JsonNumber[] {
-  const numbers: JsonNumber[] = [];
-  for (let node = 0; node < nodes.length; node++) {
-    const { kind, start, end } = nodes[node]!;
-    if (kind === 'number') numbers.push({ start, end, node });
-  }
-  return numbers;
-}
-
 function isNumberPart(char: number): boolean {
   return (
     (char >= ZERO && char <= NINE) || char === 0x2e || char === 0x2b || char === MINUS || char === 0x65 || char === 0x45
@@ -250,7 +257,7 @@ function isNumberPart(char: number): boolean {
 
 function pathOf(nodes: readonly Node[], node: number): (JsonString | number)[] {
   const steps: (JsonString | number)[] = [];
-  for (let at = nodes[node]; at && at.parent >= 0; at = nodes[at.parent]) steps.push(at.key ?? at.position);
+  for (let at = nodes[node]; at && at.parent >= 0; at = nodes[at.parent]) steps.push(at.step);
   return steps.reverse();
 }
 
@@ -263,7 +270,8 @@ function isAt(text: string, nodes: readonly Node[], node: number, tokens: readon
   for (let i = tokens.length - 1; i >= 0; i--) {
     const token = tokens[i]!;
     if (at === undefined || at.parent < 0) return false;
-    if (at.key ? !isLiteral(text, at.key, token) : String(at.position) !== token) return false;
+    const { step } = at;
+    if (typeof step === 'number' ? String(step) !== token : !isLiteral(text, step, token)) return false;
     at = nodes[at.parent];
   }
   return at !== undefined && at.parent < 0;

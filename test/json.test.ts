@@ -123,6 +123,17 @@ describe('duplicate keys', () => {
   ])('%s is not', (text) => {
     expect(code(text)).toBe('ok');
   });
+
+  test.each([
+    ['{"a":1,"a":2', 'PTC_D107'],
+    ['{"a":1,"a":2}}', 'PTC_D107'],
+    ['{"a":1,"a":tru}', 'PTC_D107'],
+    [`{"a":1,"a":${'['.repeat(33)}`, 'PTC_D107'],
+    ['{"a":1}}{"b":1,"b":2}', 'PTC_D105'],
+    [`{"x":${'['.repeat(33)}{"a":1,"a":2}`, 'PTC_D108'],
+  ])('of %s the first fault is told', (text, first) => {
+    expect(code(text)).toBe(first);
+  });
 });
 
 describe('depth', () => {
@@ -206,7 +217,7 @@ describe('strings, keys and numbers', () => {
 
   test('a top-level string has the empty pointer', () => {
     const document = parsed(' "x" ');
-    expect(document.strings).toEqual([{ start: 2, end: 3, escaped: false, node: 0 }]);
+    expect(document.strings).toMatchObject([{ start: 2, end: 3, escaped: false, node: 0 }]);
     expect(document.pointer(0)).toBe('');
   });
 });
