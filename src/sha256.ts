@@ -16,8 +16,13 @@ export function sha256Hex(data: Uint8Array | string): string {
   return bytesToHex(nobleSha256(typeof data === 'string' ? utf8(data) : data));
 }
 
-/** HMAC-SHA256 (RFC 2104) with a key that has been taken in once. */
-export function hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array {
+/** Verifies HMAC-SHA256 (RFC 2104) with a key that has been taken in once. Takes the same time wherever two differ. */
+export function hmacVerifier(key: Uint8Array): (mac: Uint8Array, message: Uint8Array) => boolean {
   const keyed = hmac.create(nobleSha256, key);
-  return (message) => keyed.clone().update(message).digest();
+  return (mac, message) => {
+    const expected = keyed.clone().update(message).digest();
+    let difference = mac.byteLength ^ expected.byteLength;
+    for (let at = 0; at < expected.byteLength; at++) difference |= expected[at]! ^ mac[at]!;
+    return difference === 0;
+  };
 }

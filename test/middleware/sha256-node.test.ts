@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hmacSha256, sha256, sha256Hex } from '../../middleware/sha256-node.ts';
+import { hmacVerifier, sha256, sha256Hex } from '../../middleware/sha256-node.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytesOf = (byte: number, count: number): Uint8Array => new Uint8Array(count).fill(byte);
@@ -27,8 +27,8 @@ describe('sha256-node', () => {
         'hashed before being used by the HMAC algorithm.',
       '9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2',
     ],
-  ])('makes the HMAC of RFC 4231', (key, message, mac) => {
-    expect(hex(hmacSha256(key)(Buffer.from(message, 'latin1')))).toBe(mac);
+  ])('verifies the HMAC of RFC 4231', (key, message, mac) => {
+    expect(hmacVerifier(key)(Buffer.from(mac, 'hex'), Buffer.from(message, 'latin1'))).toBe(true);
   });
 
   it('takes a text for its UTF-8 bytes, lone surrogates for U+FFFD, as an encoder does', () => {
@@ -44,9 +44,14 @@ describe('sha256-node', () => {
     const key = fc.uint8Array({ minLength: 1, maxLength: 130 });
     fc.assert(
       fc.property(key, fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1 }), (secret, messages) => {
-        const mac = hmacSha256(secret);
+        const verify = hmacVerifier(secret);
         for (const message of messages) {
-          expect(hex(mac(message))).toBe(createHmac('sha256', secret).update(message).digest('hex'));
+          const mac = createHmac('sha256', secret).update(message).digest();
+          expect(verify(mac, message)).toBe(true);
+          for (let at = 0; at < mac.length; at++)
+            expect(verify(mac.with(at, mac[at]! ^ (1 << (at % 8))), message)).toBe(false);
+          for (const other of [mac.subarray(1), Buffer.concat([mac, Buffer.alloc(1)])])
+            expect(verify(other, message)).toBe(false);
           expect(hex(sha256(message))).toBe(createHash('sha256').update(message).digest('hex'));
           expect(sha256Hex(message)).toBe(hex(sha256(message)));
         }

@@ -3,7 +3,7 @@ import { ConfigError } from '../../errors.ts';
 import { lazy } from '../../lazy.ts';
 import { knownOptions } from '../../options.ts';
 import { isDateTime } from '../../rfc3339.ts';
-import { hmacSha256 } from '../../sha256.ts';
+import { hmacVerifier } from '../../sha256.ts';
 import { isSoundPublicKey } from './ed25519-key.ts';
 
 /** Keys that a ring may hold: each one active costs a verification per request and profile. */
@@ -166,23 +166,15 @@ function verifier(alg: KeyAlgorithm, bytes: Uint8Array<ArrayBuffer>): RingKey['v
   const parameters = alg === 'hmac' ? { name, hash: 'SHA-256' } : { name };
   let imported: Promise<CryptoKey> | undefined;
   /** Has taken in the key. */
-  let mac: ReturnType<typeof hmacSha256> | undefined;
+  let verify: ReturnType<typeof hmacVerifier> | undefined;
   return (signature, message) => {
     if (alg === 'hmac' && message.byteLength <= HMAC_INLINE_BYTES) {
-      mac ??= hmacSha256(bytes);
-      return isSame(mac(message), signature);
+      verify ??= hmacVerifier(bytes);
+      return verify(signature, message);
     }
     imported ??= crypto.subtle.importKey('raw', bytes, parameters, false, ['verify']);
     return imported.then((key) =>
       crypto.subtle.verify(name, key, signature as Uint8Array<ArrayBuffer>, message as Uint8Array<ArrayBuffer>),
     );
   };
-}
-
-/** Takes the same time wherever they differ. */
-function isSame(expected: Uint8Array, given: Uint8Array): boolean {
-  if (given.byteLength !== expected.byteLength) return false;
-  let difference = 0;
-  for (let at = 0; at < expected.byteLength; at++) difference |= expected[at]! ^ given[at]!;
-  return difference === 0;
 }
