@@ -5,7 +5,7 @@ export const INVALID_ADDRESS_KEY = 'invalid';
 /** Longest text that is looked at, in UTF-16 units: a bracketed IPv6 address with a zone and a port fits. */
 export const MAX_ADDRESS_LENGTH = 128;
 
-const IPV4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+const IPV4 = /^(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/;
 const IPV4_WITH_PORT = /^([\d.]+):\d{1,5}$/;
 const BRACKETED = /^\[([^\]]*)\](?::\d{1,5})?$/;
 const GROUP = /^[0-9A-Fa-f]{1,4}$/;
@@ -24,6 +24,7 @@ const GROUP = /^[0-9A-Fa-f]{1,4}$/;
 export function addressKey(address: string | undefined): string | undefined {
   if (address === undefined || address === '') return undefined;
   if (typeof address !== 'string' || address.length > MAX_ADDRESS_LENGTH) return INVALID_ADDRESS_KEY;
+  if (isIpv4(address)) return address;
   const text = BRACKETED.exec(address)?.[1] ?? IPV4_WITH_PORT.exec(address)?.[1] ?? address;
   if (isIpv4(text)) return text;
   const groups = ipv6Groups(text);
@@ -44,7 +45,7 @@ export function addressGroups(address: string): readonly number[] | undefined {
 }
 
 function isIpv4(text: string): boolean {
-  return IPV4.test(text) && text.split('.').every((octet) => Number(octet) < 256);
+  return IPV4.test(text);
 }
 
 /** The eight groups of an IPv6 address (RFC 4291 section 2.2), or `undefined`. */

@@ -134,7 +134,7 @@ function fold(runs: readonly GuardRun[]): Ruling {
   let headers = NO_HEADERS;
   for (const run of runs) {
     const { guard, verdict } = run;
-    if (verdict.headers) headers = headers === NO_HEADERS ? { ...verdict.headers } : { ...headers, ...verdict.headers };
+    if (verdict.headers) headers = headers === NO_HEADERS ? verdict.headers : { ...headers, ...verdict.headers };
     if (isRefusal(run)) return refuse(guard, verdict, reasons, headers);
     // One by one: spreading a hundred thousand patches into a call overflows the stack.
     if (verdict.kind === 'redact') for (const patch of verdict.patches) patches.push(patch);

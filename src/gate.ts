@@ -10,7 +10,7 @@ import { functionOption, knownOptions, wordOption } from './options.ts';
 import { escalationResponse, problemResponse } from './problem.ts';
 import { createOutbox, type Sink } from './sinks.ts';
 import { checkStages, type EffectiveStage, effectiveStage, type Stage, type Stages, stageOf } from './stage.ts';
-import { soundResponse, soundVerdict } from './verdict.ts';
+import { NO_MEMBERS, soundResponse, soundVerdict } from './verdict.ts';
 
 /** Something that went wrong inside the gate. The error may hold anything: look at it, do not log it as it is. */
 export interface Fault {
@@ -376,9 +376,6 @@ function atOnce<T>(value: T): T {
   Promise.resolve(value).catch(() => {});
   throw new TypeError('a promise, where an answer is needed at once');
 }
-
-/** What facts begin as: V8 makes a hash table of an object whose prototype is `null` itself, which takes three times as long. */
-const NO_MEMBERS: object = /* @__PURE__ */ Object.freeze(Object.create(null));
 
 const randomId = (): string => crypto.randomUUID();
 

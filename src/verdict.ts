@@ -14,6 +14,12 @@ export const MAX_HEADERS = 64;
 export const MAX_HEADER_CHARS = 8_192;
 
 /**
+ * Prototype of facts, so that they have no members but their own. Of an object whose prototype is `null` itself V8 makes a
+ * hash table, which takes three times as long.
+ */
+export const NO_MEMBERS: object = /* @__PURE__ */ Object.freeze(Object.create(null));
+
+/**
  * A guard's return value as a verdict that can be acted on: copied member by member, so that nothing in it can change,
  * throw or break an answer later. Guards come from users too, in plain JavaScript: what is not well-formed is treated
  * as the guard's failure.
@@ -102,7 +108,8 @@ function addShared(verdict: Making, { findings, facts, headers }: Loose): boolea
   }
   if (facts !== undefined) {
     if (!isObject(facts)) return false;
-    verdict.facts = Object.freeze({ ...facts });
+    // Spreading and freezing takes three times as long.
+    verdict.facts = Object.freeze(Object.assign(Object.create(NO_MEMBERS), facts));
   }
   if (headers !== undefined) {
     verdict.headers = soundHeaders(headers);

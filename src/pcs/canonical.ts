@@ -59,13 +59,13 @@ export function signedTexts(record: SignedFields, profiles: readonly PcsProfile[
  */
 export function signedInputs(record: SignedFields, profiles: readonly PcsProfile[]): SignedInput[] {
   // Profiles that write a record alike share its bytes, which are then tried once.
-  const made = new Map<string, { readonly bytes: Uint8Array; readonly digest: Uint8Array }>();
+  const made: { readonly text: string; readonly bytes: Uint8Array; readonly digest: Uint8Array }[] = [];
   return signedTexts(record, profiles).map(({ profile, text }) => {
-    let input = made.get(text);
+    let input = made.find((one) => one.text === text);
     if (input === undefined) {
       const bytes = utf8(text);
-      input = { bytes, digest: sha256(bytes) };
-      made.set(text, input);
+      input = { text, bytes, digest: sha256(bytes) };
+      made.push(input);
     }
     const { bytes, digest } = input;
     return { profile, hmac: profile === 'py-digest' || profile === 'js-digest' ? digest : bytes, ed25519: digest };

@@ -126,10 +126,12 @@ const FT: { readonly [K in keyof FaultTolerance]: readonly [(value: unknown) => 
   clock_skew_ms: [Number.isSafeInteger, 'a whole number'],
 };
 
+const FT_MEMBERS = /* @__PURE__ */ Object.entries(FT);
+
 const faultTolerance: Reader<FaultTolerance> = (value) => {
   if (!isObject(value)) return wrong('an object');
   const read: Partial<Record<keyof FaultTolerance, unknown>> = {};
-  for (const [name, [isRight, expected]] of Object.entries(FT)) {
+  for (const [name, [isRight, expected]] of FT_MEMBERS) {
     if (!Object.hasOwn(value, name)) return wrong('there', 'PTC_D401', `/${name}`);
     if (!isRight(value[name])) return wrong(expected, 'PTC_D402', `/${name}`);
     read[name as keyof FaultTolerance] = value[name];

@@ -138,16 +138,16 @@ function nestedPairs(
     if (!isObject(counts)) return true;
     const known = scalesOf(scales);
     const largest = known.reduce((most, scale) => Math.max(most, scale), 0);
-    const byScale = new Float64Array(largest + 1);
+    const byScale = new Array<number>(largest + 1).fill(0);
     for (const scale of known) {
       const count = Object.hasOwn(counts, scale) ? counts[scale] : undefined;
       if (Number.isSafeInteger(count) && (count as number) >= 1) byScale[scale] = count as number;
     }
     for (let scale = MIN_SCALE; scale <= largest; scale++) {
-      const coarse = byScale[scale] as number;
+      const coarse = byScale[scale]!;
       if (coarse === 0) continue;
       for (let ratio = 2; ratio * scale <= largest; ratio++) {
-        const fine = byScale[ratio * scale] as number;
+        const fine = byScale[ratio * scale]!;
         if (fine !== 0 && !law(coarse, fine, ratio)) return false;
       }
     }

@@ -86,6 +86,8 @@ export function deviation(options: DeviationOptions): Factor {
         const found = value(exchange, context);
         const window = baseline.windows[index];
         if (found === undefined || window === undefined) return;
+        // The spread is at least this, whatever it is: near the median it need not be known, which takes a look at all values.
+        if (Math.abs(found - window.median()) / minSpread <= Z_FROM) return;
         farthest = Math.max(farthest, ramp(Math.abs(robustZ(found, window, minSpread)), Z_FROM, Z_TO));
       });
       return farthest;
