@@ -175,7 +175,6 @@ export function createGate(options: GateOptions): Gate {
 
   /** Goes synchronously as far as it can: a promise, a timer and a turn of the queue cost more than most guards. */
   function inspectNow(exchange: Exchange): Decision | Promise<Decision> {
-    const began = clock.elapsed();
     const at = clock.now();
     const id = idOf();
     const tenant = tenantOf(exchange);
@@ -186,7 +185,8 @@ export function createGate(options: GateOptions): Gate {
     const facts: Record<string, unknown> = Object.create(NO_MEMBERS);
     let bodyReady = false;
     // Read once a guard: the clock costs more than many a guard does.
-    let mark = clock.elapsed();
+    const began = clock.elapsed();
+    let mark = began;
     const context: GuardContext = {
       tenant,
       now: at,
