@@ -98,7 +98,6 @@ export function createGate(options: GateOptions): Gate {
   }
   const stages = options.stages ?? {};
   checkStages('gate.stages', stages, names);
-  const usualStages = guards.map((guard) => stageIn(stages, guard));
   for (const option of ['tenantStages', 'tenant', 'canaryKey', 'answer', 'newId', 'onFault'] as const) {
     if (options[option] !== undefined) functionOption(`gate.${option}`, options[option], 'give a function');
   }
@@ -137,12 +136,12 @@ export function createGate(options: GateOptions): Gate {
     return undefined;
   }
 
-  /** Stages for a tenant that has its own; a set that is not valid enforces everything, because a gate fails closed. */
-  function stagesFor(tenant: string | undefined): Stages | undefined {
-    if (tenant === undefined || options.tenantStages === undefined) return undefined;
+  /** Stages for a tenant; a set that is not valid enforces everything, because a gate fails closed. */
+  function stagesFor(tenant: string | undefined): Stages {
+    if (tenant === undefined || options.tenantStages === undefined) return stages;
     try {
       const own = atOnce(options.tenantStages(tenant));
-      if (own === undefined) return undefined;
+      if (own === undefined) return stages;
       checkStages(`gate.tenantStages`, own, names);
       return { ...stages, ...own };
     } catch (error) {
@@ -202,7 +201,7 @@ export function createGate(options: GateOptions): Gate {
       for (let turn = from; turn < guards.length; turn++) {
         const guard = guards[turn]!;
         const { name, stagedWith = name } = guard;
-        const set = tenantStages === undefined ? usualStages[turn]! : stageIn(tenantStages, guard);
+        const set = stageOf(tenantStages, name) ?? stageOf(tenantStages, stagedWith) ?? guard.defaultStage;
         const stage = effectiveStage(set, stagedWith, keyOf);
         if (isSkipped(stage)) continue;
         const asked = guard.reads === 'body' && !bodyReady ? askWithBody(guard, stage) : ask(guard, stage);
@@ -360,10 +359,6 @@ export function createGate(options: GateOptions): Gate {
     inspect: async (exchange: Exchange) => inspectNow(exchange),
     flush: outbox.flush,
   });
-}
-
-function stageIn(stages: Stages, { name, stagedWith = name, defaultStage }: SoundGuard): Stage {
-  return stageOf(stages, name) ?? stageOf(stages, stagedWith) ?? defaultStage;
 }
 
 /**

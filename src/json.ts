@@ -94,10 +94,9 @@ export function parseJson(text: string): JsonResult {
 /** Members of all objects in a value: fewer than keys in its text where one came twice, of which the last is left. */
 function membersIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
-  const isList = Array.isArray(value);
-  const items: readonly unknown[] = isList ? value : Object.values(value);
-  let count = isList ? 0 : items.length;
-  for (let at = 0; at < items.length; at++) if (typeof items[at] === 'object') count += membersIn(items[at]);
+  const items: readonly unknown[] = Object.values(value);
+  let count = Array.isArray(value) ? 0 : items.length;
+  for (const item of items) count += membersIn(item);
   return count;
 }
 

@@ -86,13 +86,12 @@ function refusal(
 
 function resultOf(bucket: Bucket, use: DayUse | undefined, limits: CheckedLimits, refused?: Refusal): RateResult {
   const { dailyQuota } = limits;
-  const remaining = Math.max(0, Math.floor(levelOf(bucket)));
-  const result = { ok: refused === undefined, waitMs: refused?.waitMs ?? 0, remaining, nextMs: waitFor(bucket, 1) };
-  // Spreading what may not be there takes longer than all the rest.
-  if (refused === undefined && dailyQuota === undefined) return result;
   return {
-    ...result,
+    ok: refused === undefined,
+    waitMs: refused?.waitMs ?? 0,
     ...(refused && { refusedBy: refused.by }),
+    remaining: Math.max(0, Math.floor(levelOf(bucket))),
+    nextMs: waitFor(bucket, 1),
     ...(dailyQuota !== undefined && {
       quota: { remaining: Math.max(0, dailyQuota - (use?.used ?? 0)), resetMs: untilReset(bucket.last) },
     }),
