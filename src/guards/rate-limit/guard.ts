@@ -125,7 +125,6 @@ export function limiter(
   }
 
   function verdictOf(result: RateResult, limits: CheckedLimits): Verdict {
-    if (result.ok && !headers) return PASS;
     const more = headers ? { headers: rateLimitHeaders(limits, result) } : {};
     if (result.ok) return { kind: 'pass', ...more };
     const usual = result.refusedBy === 'quota' ? 'PTC_D602' : 'PTC_D601';

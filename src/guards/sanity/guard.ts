@@ -122,8 +122,7 @@ function check(document: unknown, { paths, rules }: CompiledRules): Verdict {
   const found = paths.map((path) => walk(document, path));
   const violated: Rule[] = [];
   for (const { rule, places } of rules) {
-    const values: unknown[] = [];
-    for (const place of places) values.push(found[place]);
+    const values = places.map((place) => found[place]);
     if (values.includes(undefined) ? rule.absent === 'violates' : !rule.holds(values)) violated.push(rule);
   }
   if (violated.length === 0) return PASS;
