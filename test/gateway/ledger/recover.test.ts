@@ -209,6 +209,20 @@ test('a crash while a tail is set aside loses nothing, whenever it comes', async
   expect(ids(await readChain(directory))).toEqual(['0', '1', '2', '3', 'recovery']);
 });
 
+test('a link in the place of the last sealed segment is refused, and what it leads to keeps its permissions', async () => {
+  const directory = await tempDirectory();
+  const ledger = await open(directory);
+  await ledger.append(record(0));
+  await ledger.close();
+  const elsewhere = join(await tempDirectory(), 'elsewhere');
+  await cp(join(directory, FIRST), elsewhere);
+  await chmod(elsewhere, 0o600);
+  await rm(join(directory, FIRST));
+  await symlink(elsewhere, join(directory, FIRST));
+  await expect(open(directory)).rejects.toThrow(/PTC_E013 .*2030\/12\/31\/235958\.jsonl is no regular file/);
+  expect(await modeOf(elsewhere)).toBe(0o600);
+});
+
 test('what stands in the place of a tail that is set aside is neither awaited, nor followed, nor overwritten', async () => {
   const pipe = await crashed();
   await mkdir(join(pipe, 'quarantine'));
