@@ -13,8 +13,11 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([TABLES, REPLAY, N
 
 /** Milliseconds: a step may rewrite a table, and another process may be at it. */
 const TIMEOUTS = { statementMs: 600_000, lockMs: 30_000, idleMs: 60_000 };
-/** An advisory lock that nobody else takes: the first 60 bits of SHA-256 of `portcullis migrate`. */
-const LOCK = '737934486865633976';
+/**
+ * Who comments on the schema locks it to its transaction's end, as only the schema's owner may: the application's login could take an
+ * advisory lock, and keep it.
+ */
+const TAKE_LOCK = `comment on schema ${SCHEMA} is 'Of portcullis migrate'`;
 const OLDEST_SERVER = 140_000;
 
 export interface Migrated {
@@ -25,8 +28,8 @@ export interface Migrated {
 }
 
 /**
- * Brings the schema up to date, each step in a transaction of its own under an advisory lock, so that of two processes
- * one waits. Applied steps are compared by SHA-256: a text that changed since is refused, before anything is applied.
+ * Brings the schema up to date, each step in a transaction of its own under a lock, so that of two processes one waits. Applied
+ * steps are compared by SHA-256: a text that changed since is refused, before anything is applied.
  *
  * @throws {ConfigError} PTC_E017 if an applied step is not the one that is known here, the database is newer than this
  * program, or the server is too old.
@@ -67,7 +70,7 @@ export async function migrate(db: Database, migrations: readonly Migration[] = M
 
 /** One after the other, whoever asks. */
 function inOrder<T>(db: Database, use: (statements: Statements) => Promise<T>): Promise<T> {
-  return laneOf(db, 'owner').transaction(`${limits(TIMEOUTS)}; select pg_advisory_xact_lock(${LOCK})`, use);
+  return laneOf(db, 'owner').transaction(`${limits(TIMEOUTS)}; ${TAKE_LOCK}`, use);
 }
 
 /** Steps that are not applied yet. */

@@ -5,11 +5,10 @@ import { withOperations } from './with-tenant.ts';
 
 /** Told of each change that is committed. */
 export const TENANTS_CHANNEL = 'portcullis_tenants';
-/** One change at a time: the first 60 bits of SHA-256 of `portcullis tenants`. */
-const LOCK = '945145624944213303';
 
 const ALL = sql`select spec, revision::text as revision, updated_at from portcullis.tenants`;
-const TAKE_LOCK = sql`select pg_advisory_xact_lock($1::bigint)`;
+/** One change at a time, while everybody reads. Not an advisory lock: the application's login could take that one, and keep it. */
+const TAKE_LOCK = sql`lock table portcullis.tenants in share row exclusive mode`;
 const NOTIFY = sql`select pg_notify($1, '')`;
 const CHANGES = sql`select coalesce(sum(revision), 0)::text as generation from portcullis.tenants`;
 const GENERATION = sql`
@@ -65,7 +64,7 @@ export function postgresTenantStore(db: Database): TenantStore {
     save: ({ spec, revision, updatedAt }, generation) =>
       asked(
         withOperations(db, async (query) => {
-          await query(TAKE_LOCK, [LOCK]);
+          await query(TAKE_LOCK);
           const [found] = await query<{ generation: string; revision: string }>(GENERATION, [spec.id]);
           if (Number(found?.generation) !== generation || Number(found?.revision) + 1 !== revision) return false;
           await query(SAVE, [spec.id, JSON.stringify(spec), revision, updatedAt]);

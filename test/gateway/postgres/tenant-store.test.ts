@@ -1,8 +1,10 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { migrate } from '../../../gateway/postgres/migrate.ts';
 import { postgresTenantStore } from '../../../gateway/postgres/tenant-store.ts';
 import type { StoredTenant } from '../../../gateway/tenants/store.ts';
 import { tenantStoreConformance } from '../../stores/tenant-conformance.ts';
-import { DATABASES, START_MS, type TestDatabase } from './databases.ts';
+import { DATABASES, START_MS, serverDatabase, type TestDatabase } from './databases.ts';
 import { withTenant } from './free-text.ts';
 
 const ACME: StoredTenant = { spec: { id: 'acme', keys: 'none' }, revision: 1, updatedAt: '2030-01-01T00:00:00.000Z' };
@@ -40,6 +42,30 @@ describe.each(DATABASES)('%s', (name, open) => {
     await expect(
       withTenant(it.db, 'acme', (query) => query('select spec from portcullis.tenants')),
     ).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+describe('whatever the application holds', () => {
+  let it: TestDatabase;
+  beforeAll(async () => {
+    it = await serverDatabase();
+  }, START_MS);
+  afterAll(() => it.drop());
+
+  // The first 60 bits of SHA-256 of `portcullis tenants` and of `portcullis migrate`, as printf | sha256sum says them.
+  test('tenants change and migrations run', async () => {
+    const app = new pg.Client(it.url('app'));
+    await app.connect();
+    onTestFinished(() => app.end());
+    await app.query('select pg_advisory_lock(945145624944213303), pg_advisory_lock(737934486865633976)');
+    const modes = ['row share', 'row exclusive', 'share', 'share row exclusive', 'exclusive', 'access exclusive'];
+    for (const mode of modes) {
+      const lock = app.query(`begin; lock table portcullis.tenants in ${mode} mode`);
+      await expect(lock, mode).rejects.toMatchObject({ code: '42501' });
+      await app.query('rollback');
+    }
+    expect(await postgresTenantStore(it.db).save(ACME, 0)).toBe(true);
+    expect(await migrate(it.db)).toMatchObject({ applied: [] });
   });
 });
 
