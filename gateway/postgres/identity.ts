@@ -12,7 +12,7 @@ export interface Identity {
   readonly powers: readonly string[];
   /** Roles that it is a member of, directly or not. */
   readonly memberOf: readonly string[];
-  /** Tables, views, sequences, functions and schemas that it owns, wherever. */
+  /** Whatever it owns in this database, and databases. */
   readonly owns: readonly string[];
 }
 
@@ -32,10 +32,9 @@ export function identityOf(db: Database, lane: 'app' | 'ops'): Promise<Identity>
            case when r.rolreplication then 'replication' end], null) as powers,
          array(select o.rolname::text from pg_roles o
                where o.oid <> r.oid and not r.rolsuper and pg_has_role(r.oid, o.oid, 'MEMBER') order by 1) as member_of,
-         array(select c.relname::text from pg_class c
-               where c.relowner = r.oid and c.relnamespace::regnamespace::text !~ '^pg_toast'
-               union all select p.proname::text from pg_proc p where p.proowner = r.oid
-               union all select s.nspname::text from pg_namespace s where s.nspowner = r.oid order by 1) as owns
+         array(select o.identity from pg_shdepend d, pg_identify_object(d.classid, d.objid, d.objsubid) o
+               where d.refclassid = 'pg_authid'::regclass and d.refobjid = r.oid and d.deptype = 'o'
+                 and d.dbid in (0, (select oid from pg_database where datname = current_database())) order by 1) as owns
        from pg_roles r, pg_namespace n where r.rolname = current_user and n.nspname = $1`,
       [SCHEMA],
     );

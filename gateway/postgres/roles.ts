@@ -61,6 +61,10 @@ export function setupSql(roles: RoleNames): string {
 
 const NO_POWERS = 'nosuperuser nobypassrls nocreatedb nocreaterole noreplication noinherit';
 
+/** Functions that the set-up takes from everybody, as an expression for their names. */
+export const WITHDRAWN_FUNCTIONS: string =
+  '^(lo_.*|loread|lowrite|(query|cursor|table|schema|database)_to_xml.*|ts_stat|ts_rewrite|set_config)$';
+
 /**
  * What would lead past a transaction's tenant, or outlive it, if a statement of ours could be made to say more than it does: tables
  * of a session, large objects, which have no policies, functions that run a text as a statement, and settings. `pg_dump` sets
@@ -69,7 +73,7 @@ const NO_POWERS = 'nosuperuser nobypassrls nocreatedb nocreaterole noreplication
 const WITHDRAWN = `do $$ declare f regprocedure; begin
   execute format('revoke temporary on database %I from public', current_database());
   for f in select p.oid from pg_proc p where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~
-    '^(lo_.*|loread|lowrite|(query|cursor|table|schema|database)_to_xml.*|ts_stat|ts_rewrite|set_config)$'
+    '${WITHDRAWN_FUNCTIONS}'
   loop execute format('revoke execute on function %s from public', f); end loop;
 end $$;
 grant execute on function pg_catalog.set_config to {owner};

@@ -28,6 +28,8 @@ export interface TenantTable {
   readonly name: string;
   readonly enabled: boolean;
   readonly forced: boolean;
+  /** Whether equal ids of tenants are the same text: a collation may say otherwise, and policies compare by it. */
+  readonly isExact: boolean;
   readonly policies: readonly Policy[];
   /** What the role that asks may do with it. */
   readonly privileges: readonly string[];
@@ -45,27 +47,6 @@ export async function tenantTables(query: Query): Promise<readonly TenantTable[]
   return rows.map(({ table }) => table);
 }
 
-/**
- * Finds what runs with the rights of its owner and can be reached by the role that asks: views, whose rows are those that
- * their owner sees, and functions declared `security definer`.
- */
-export async function detours(query: Query): Promise<readonly string[]> {
-  const rows = await query<{ name: string }>(
-    `select format('%s %I.%I', case c.relkind when 'v' then 'view' else 'materialized view' end, n.nspname, c.relname) as name
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('v', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-       and has_schema_privilege(n.oid, 'USAGE') and has_any_column_privilege(c.oid, 'SELECT')
-       and not (c.relkind = 'v' and coalesce(c.reloptions @> array['security_invoker=true'], false))
-     union all
-     select format('function %I.%I', n.nspname, p.proname)
-     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-     where p.prosecdef and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-       and has_schema_privilege(n.oid, 'USAGE') and has_function_privilege(p.oid, 'EXECUTE')
-     order by 1`,
-  );
-  return rows.map(({ name }) => name);
-}
-
 /** The body of the function that refuses: one that returns would let the change be, or drop it without a word. */
 const REFUSES = String.raw`^\s*begin\s+raise exception '% is append-only', tg_table_name using errcode = '55000';\s+end\s*$`;
 
@@ -74,6 +55,8 @@ select jsonb_build_object(
   'name', format('%I.%I', n.nspname, c.relname),
   'enabled', c.relrowsecurity,
   'forced', c.relforcerowsecurity,
+  'isExact', (select bool_and(l.collisdeterministic) from pg_attribute a join pg_collation l on l.oid = a.attcollation
+              where a.attrelid = c.oid and a.attname = 'tenant_id') is not false,
   'policies', coalesce((
     select jsonb_agg(jsonb_build_object(
       'name', p.polname,
@@ -107,6 +90,6 @@ select jsonb_build_object(
       and f.proname = 'refuse_change' and f.pronamespace = 'portcullis'::regnamespace and f.prosrc ~ ${literal(REFUSES)}), '[]')
 ) as "table"
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_'
+where c.relkind in ('r', 'p') and c.oid >= 16384 and n.nspname !~ '^pg_(toast_)?temp_'
   and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
 order by n.nspname, c.relname`;

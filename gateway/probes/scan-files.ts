@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { errorKind } from '../log.ts';
-import { foundIn, LOOKS_SECRET, looksSecret, MAX_PATTERN_CHARS, type Needle } from './needles.ts';
+import { LOOKS_SECRET, looksSecret, MAX_PATTERN_CHARS, type Needle, newFinder } from './needles.ts';
 
 export interface FoundInFile {
   /** From the directory. */
@@ -24,8 +24,12 @@ export async function scanFiles(
     ...needle,
     forms: needle.forms.map((form) => Buffer.from(form).toString('latin1')),
   }));
+  const foundIn = newFinder(asBytes);
   // What is cut in two at the end of a piece is whole with the beginning of the next.
-  const overlap = Math.max(MAX_PATTERN_CHARS, ...asBytes.flatMap(({ forms }) => forms.map(({ length }) => length)));
+  const overlap = asBytes.reduce(
+    (most, { forms }) => Math.max(most, ...forms.map(({ length }) => length)),
+    MAX_PATTERN_CHARS,
+  );
   for (const entry of entries.filter((one) => one.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const names = new Set<string>();
@@ -33,7 +37,7 @@ export async function scanFiles(
     try {
       for await (const piece of createReadStream(path, { encoding: 'latin1' })) {
         const text = rest + piece;
-        for (const name of foundIn(text, asBytes)) names.add(name);
+        for (const name of foundIn(text)) names.add(name);
         if (looksSecret(text)) names.add(LOOKS_SECRET);
         rest = text.slice(-overlap);
       }

@@ -3,17 +3,19 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../postgres/connect.ts';
 import {
-  foundIn,
+  type Finder,
   LOOKS_SECRET,
   looksSecret,
   MIN_SECRET_CHARS,
   type Needle,
   needlesOf,
+  newFinder,
   type Secret,
 } from './needles.ts';
 import { type Finding, newChecks } from './probe.ts';
 import { scanFiles } from './scan-files.ts';
 import { type ProbeSession, rolledBack } from './session.ts';
+import { keysOf } from './stored-keys.ts';
 
 const TENANTS = 'portcullis.tenants';
 const CONTROL = 'control';
@@ -27,17 +29,18 @@ interface FoundInTable {
 }
 
 /**
- * Looks for the gateway's secrets in every row that operations can read and in every file below the directories, in the
- * forms that they may have been written in. A control that nobody else can have is planted first in both, and taken away
+ * Looks for the gateway's secrets, with the keys of the tenants that the database keeps, in every row that operations can read and
+ * in every file below the directories, in the forms that they may have been written in. A control that nobody else can have is planted first in both, and taken away
  * after: a scan that does not find that would find nothing.
  */
 export async function secretScan(
   db: Database,
   directories: readonly string[],
-  secrets: readonly Secret[],
+  configured: readonly Secret[],
 ): Promise<Finding> {
   const { check, finding } = newChecks();
   const control = `control-${randomUUID()}`;
+  const secrets = [...configured, ...(await storedKeys(db))];
   const needles = needlesOf([...secrets, { name: CONTROL, value: control }]);
 
   const { tables, closed, found } = await rolledBack(db, 'ops', (session) => scanTables(session, needles, control));
@@ -72,6 +75,15 @@ export async function secretScan(
   });
 }
 
+function storedKeys(db: Database): Promise<readonly Secret[]> {
+  return rolledBack(db, 'ops', async ({ query }) => {
+    const rows = await query<{ id: string; keys: unknown }>(
+      `select tenant_id as id, spec -> 'keys' as keys from ${TENANTS} order by 1`,
+    );
+    return rows.flatMap(keysOf);
+  });
+}
+
 async function scanTables(
   { query, script }: ProbeSession,
   needles: readonly Needle[],
@@ -92,6 +104,7 @@ async function scanTables(
      where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
      order by 1`,
   );
+  const [anywhere, amongTenants] = [newFinder(needles), newFinder(needles.filter(({ isTenantKey }) => !isTenantKey))];
   const tables: Record<string, number> = {};
   const found: FoundInTable[] = [];
   const closed: string[] = [];
@@ -107,7 +120,8 @@ async function scanTables(
       const rows = await query<{ row: string }>(`fetch ${PAGE_ROWS} from rows_to_scan`);
       tables[name] += rows.length;
       for (const { row } of rows) {
-        for (const secret of hitsIn(row, name, needles)) counts.set(secret, (counts.get(secret) ?? 0) + 1);
+        for (const secret of hitsIn(row, name === TENANTS ? amongTenants : anywhere))
+          counts.set(secret, (counts.get(secret) ?? 0) + 1);
       }
       if (rows.length < PAGE_ROWS) break;
     }
@@ -117,7 +131,6 @@ async function scanTables(
   return { tables, closed, found };
 }
 
-function hitsIn(row: string, table: string, needles: readonly Needle[]): readonly string[] {
-  const looked = table === TENANTS ? needles.filter(({ isTenantKey }) => !isTenantKey) : needles;
-  return [...foundIn(row, looked), ...(looksSecret(row) ? [LOOKS_SECRET] : [])];
+function hitsIn(row: string, foundIn: Finder): readonly string[] {
+  return [...foundIn(row), ...(looksSecret(row) ? [LOOKS_SECRET] : [])];
 }

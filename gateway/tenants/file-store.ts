@@ -74,12 +74,33 @@ async function start(file: string): Promise<Map<string, StoredTenant>> {
     for (const name of await readdir(dirname(file))) {
       if (name.startsWith(basename(file)) && UNFINISHED.test(name)) await rm(join(dirname(file), name));
     }
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ENOENT') throw unusable(file, error);
+  }
+  return readTenants(file);
+}
+
+/**
+ * Reads the file without claiming its directory, beside a gateway at work.
+ *
+ * @throws {ConfigError} naming the variable, if it cannot be read or is none of ours.
+ */
+export async function readTenantFile(path: string): Promise<readonly StoredTenant[]> {
+  return [...(await readTenants(resolve(path))).values()];
+}
+
+async function readTenants(file: string): Promise<Map<string, StoredTenant>> {
+  try {
     return parse(await readFile(file));
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') return new Map();
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError('PTC_E013', STORE_FILE, file, `give the path of a file to write (${errorKind(error)})`);
+    throw unusable(file, error);
   }
+}
+
+function unusable(file: string, error: unknown): ConfigError {
+  return new ConfigError('PTC_E013', STORE_FILE, file, `give the path of a file to write (${errorKind(error)})`);
 }
 
 function parse(bytes: Uint8Array): Map<string, StoredTenant> {

@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serverDatabase, type TestDatabase } from '../gateway/postgres/databases.ts';
 import { runCli } from '../helpers/process.ts';
@@ -60,6 +62,29 @@ test('1, and what is wrong, for a new table without a policy and a secret in a f
     'inbox-000001.log: PCS_HMAC_KEY stands in it',
     'inbox-000001.log: key hmac-1 of default stands in it',
   ]);
+});
+
+test('1 for the key of a stored tenant and for that of the ledger, wherever the gateway keeps them', async () => {
+  const { PCS_HMAC_KEY: _key, ...variables } = await env();
+  const directory = dirname(variables.WAL_DIR ?? '');
+  // The signer key of the example in Go's golang.org/x/mod/sumdb/note.
+  const seed = 'AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz';
+  await writeFile(`${directory}/ledger.key`, `PRIVATE+KEY+PeterNeumann+c74f20a3+${seed}\n`, { mode: 0o600 });
+  const spec = { id: 'acme', keys: [{ id: 'one', alg: 'hmac', key: 'canary-of-a-stored-tenant' }] };
+  const stored = { spec, revision: 1, updatedAt: '2030-01-01T00:00:00.000Z' };
+  await writeFile(`${directory}/tenants.json`, JSON.stringify({ tenants: [stored] }), { mode: 0o600 });
+  const store = { TENANTS_STORE: 'file', TENANTS_STORE_FILE: `${directory}/tenants.json` };
+  await mkdir(`${directory}/ledger`);
+  await writeFile(`${directory}/ledger/notes`, `${Buffer.from(seed, 'base64').subarray(1).toString('hex')}`);
+  await writeFile(`${directory}/ledger/more`, Buffer.from('x canary-of-a-stored-tenant').toString('base64'));
+  const { code, stdout, stderr } = await runCli(['probe'], { ...variables, ...store });
+  const { probes } = JSON.parse(stdout) as { probes: { failures: string[] }[] };
+  expect([code, stderr, probes.flatMap(({ failures }) => failures).sort()]).toEqual([
+    1,
+    '',
+    ['more: key one of acme stands in it', 'notes: LEDGER_KEY_FILE stands in it'],
+  ]);
+  expect(stdout).not.toContain('canary-of');
 });
 
 test('one line where it cannot be done', async () => {

@@ -47,7 +47,7 @@ function note(ops: string, text: string): string {
 
 function refuseChange(body: string): string {
   return `create or replace function portcullis.refuse_change() returns trigger language plpgsql
-    set search_path = pg_catalog as $$ ${body} $$`;
+    set search_path = pg_catalog as $$${body}$$`;
 }
 
 function ledgerTrigger(events: string, when: string): string {
@@ -125,7 +125,8 @@ const FAULTS: readonly Fault[] = [
       `create view portcullis.all_replays as select * from portcullis.replay; grant select on portcullis.all_replays to ${app}`,
     mend: () => 'drop view portcullis.all_replays',
     probe: 'row-security',
-    failure: /^requests see with the rights of another role through view portcullis\.all_replays$/,
+    failure:
+      /^view portcullis\.all_replays shows what its owner sees, and requests reach it: drop it, or keep it in a database of its own$/,
   },
   {
     name: 'a function that runs as its owner',
@@ -134,7 +135,7 @@ const FAULTS: readonly Fault[] = [
        as 'select count(*) from portcullis.replay'; grant execute on function portcullis.count_all to ${app}`,
     mend: () => 'drop function portcullis.count_all',
     probe: 'row-security',
-    failure: /^requests see with the rights of another role through function portcullis\.count_all$/,
+    failure: /^function portcullis\.count_all\(\) runs with the rights of its owner: drop it/,
   },
   ...[
     "or nullif(current_setting('app.current_tenant_id', true), '') is null",
@@ -157,7 +158,7 @@ const FAULTS: readonly Fault[] = [
        grant usage on schema elsewhere to public; grant select on elsewhere.copy to public`,
     mend: () => 'drop schema elsewhere cascade',
     probe: 'row-security',
-    failure: /^requests see with the rights of another role through materialized view elsewhere\.copy$/,
+    failure: /^materialized view elsewhere\.copy shows what its owner sees, and requests reach it: /,
   },
   {
     name: 'requests that read the keys of tenants',
@@ -192,13 +193,14 @@ const FAULTS: readonly Fault[] = [
     plant: () => 'grant execute on function pg_catalog.set_config to public',
     mend: () => 'revoke execute on function pg_catalog.set_config from public',
     probe: 'row-security',
-    failure: /^requests may use function set_config\(text,text,boolean\): run portcullis migrate --setup again$/,
+    failure:
+      /^grants outside of the schema: function set_config\(text,text,boolean\): EXECUTE for everybody: .*migrate --setup again$/,
   },
   {
     name: 'a function that refuses nothing',
     plant: () => refuseChange('begin return null; end'),
     mend: () =>
-      refuseChange("begin\n raise exception '% is append-only', tg_table_name using errcode = '55000';\nend "),
+      refuseChange("\nbegin\n  raise exception '% is append-only', tg_table_name using errcode = '55000';\nend "),
     probe: 'append-only',
     failure: /^portcullis\.ledger_index: nothing refuses update$/,
   },
@@ -222,7 +224,7 @@ const FAULTS: readonly Fault[] = [
       `create schema elsewhere; create table elsewhere.mine (x int); alter table elsewhere.mine owner to ${app}`,
     mend: () => 'drop schema elsewhere cascade',
     probe: 'runtime-identity',
-    failure: /^app: the role owns mine$/,
+    failure: /^app: the role owns elsewhere\.mine$/,
   },
   {
     name: 'a setting that a role begins with',
@@ -293,6 +295,30 @@ const FAULTS: readonly Fault[] = [
     mend: ({ app, ops }) => `revoke ${ops} from ${app}`,
     probe: 'runtime-identity',
     failure: /^app: the role is a member of \w*ops\w*$/,
+  },
+  {
+    name: 'an owner that policies do not hold for',
+    plant: ({ owner }) => `alter role ${owner} bypassrls superuser`,
+    mend: ({ owner }) => `alter role ${owner} nobypassrls nosuperuser`,
+    probe: 'runtime-identity',
+    failure: /^owner: the role is superuser, bypassrls$/,
+  },
+  ...(['owner', 'app', 'ops'] as const).map(
+    (role): Fault => ({
+      name: `another login that takes on the role ${role}`,
+      plant: (roles) => `create role ${roles.app}_2 login; grant ${roles[role]} to ${roles.app}_2`,
+      mend: (roles) => `drop role ${roles.app}_2`,
+      probe: 'runtime-identity',
+      failure: new RegExp(`^others can take our roles on: \\w+_2 is a member of \\w*${role}\\w*: revoke that$`),
+    }),
+  ),
+  {
+    name: 'requests that own a type',
+    plant: ({ app }) =>
+      `create schema elsewhere; create type elsewhere.kind as enum ('a'); alter type elsewhere.kind owner to ${app}`,
+    mend: () => 'drop schema elsewhere cascade',
+    probe: 'runtime-identity',
+    failure: /^app: the role owns elsewhere\.kind$/,
   },
   {
     name: 'requests that own a table',
@@ -411,8 +437,35 @@ const FAULTS: readonly Fault[] = [
     plant: ({ ops }) => note(ops, 'amqp://user:pass@host/x'),
     mend: () => 'drop table portcullis.notes',
     probe: 'secrets',
-    failure: /^portcullis\.notes: a private key or a connection string stands in 1 rows$/,
+    failure: /^portcullis\.notes: a private key, a token of the admin API or a connection string stands in 1 rows$/,
   },
+  {
+    name: 'the key of a tenant that is stored, in a row that cannot be taken away',
+    plant: () =>
+      `insert into portcullis.tenants (tenant_id, spec, revision)
+         values ('stored', '{"id":"stored","keys":[{"id":"k","alg":"hmac","key":"the-key-of-stored"}]}', 1);
+       insert into portcullis.dead_letters (lane, source_id, error_class, detail)
+         values ('operations', 'x', 'planted', 'sign with the-key-of-stored')`,
+    mend: () =>
+      `alter table portcullis.dead_letters disable trigger all; delete from portcullis.dead_letters where error_class = 'planted';
+       alter table portcullis.dead_letters enable always trigger dead_letters_append_only;
+       delete from portcullis.tenants where tenant_id = 'stored'`,
+    probe: 'secrets',
+    failure: /^portcullis\.dead_letters: key k of stored stands in 1 rows$/,
+  },
+  ...[
+    // The signer key of the example in Go's golang.org/x/mod/sumdb/note, and a token of 32 zero bytes.
+    'PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz',
+    `ptc_${'A'.repeat(43)}`,
+  ].map(
+    (secret): Fault => ({
+      name: `${secret.slice(0, 4)}, whoever's it is`,
+      plant: ({ ops }) => note(ops, `x ${secret}`),
+      mend: () => 'drop table portcullis.notes',
+      probe: 'secrets',
+      failure: /^portcullis\.notes: a private key, a token of the admin API or a connection string stands in 1 rows$/,
+    }),
+  ),
   {
     name: 'a scan that does not see what it plants',
     plant: () => 'create policy hidden on portcullis.tenants as restrictive for select using (false)',
@@ -421,6 +474,249 @@ const FAULTS: readonly Fault[] = [
     failure: /^the control was not found in the database$/,
   },
 ];
+
+const LEAK = `create function elsewhere.leak() returns setof portcullis.replay language sql security definer
+  as 'select * from portcullis.replay'`;
+
+/** What leads past the policies, by the review that found it or by the same principle; most of it is red whoever may use it. */
+const WAYS_AROUND: readonly Fault[] = (
+  [
+    {
+      name: 'a parent that shows the rows of a table without its policies',
+      plant: ({ app, ops }) =>
+        `create schema elsewhere; create table elsewhere.base (pcs_id text, answer text);
+       alter table portcullis.replay inherit elsewhere.base; grant select on elsewhere.base to ${app}, ${ops}`,
+      mend: () => 'alter table portcullis.replay no inherit elsewhere.base; drop schema elsewhere cascade',
+      failure: /^table elsewhere\.base shows the rows of portcullis\.replay without its policies: /,
+    },
+    {
+      name: 'a child, which other policies hold for',
+      plant: () => 'create schema elsewhere; create table elsewhere.child () inherits (portcullis.replay)',
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^table elsewhere\.child is shown by the policies of portcullis\.replay: /,
+    },
+    {
+      name: 'a function in a schema that requests may not use, behind a view that acts for its caller',
+      plant: ({ app }) =>
+        `create schema elsewhere; ${LEAK};
+       create view public.seen as select * from elsewhere.leak(); grant select on public.seen to ${app}`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^function elsewhere\.leak\(\) runs with the rights of its owner: /,
+    },
+    {
+      name: 'a view of a view in a schema that requests may not use',
+      plant: ({ app }) =>
+        `create schema elsewhere; create view elsewhere.within as select * from portcullis.replay;
+       grant select on elsewhere.within to ${app}`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^view elsewhere\.within shows what its owner sees, and requests reach it: /,
+    },
+    {
+      name: 'a view that somebody else reads',
+      plant: () => 'create schema elsewhere; create view elsewhere.report as select * from portcullis.ledger_index',
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^view elsewhere\.report shows tenants' rows as its owner sees them: /,
+    },
+    {
+      name: 'an operator over a function of others',
+      plant: () =>
+        `create schema elsewhere; create function elsewhere.leak(text, text) returns setof text language sql
+       security definer as 'select answer from portcullis.replay';
+       create operator public.@@@ (leftarg = text, rightarg = text, function = elsewhere.leak)`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^function elsewhere\.leak\(text,text\) runs with the rights of its owner: /,
+    },
+    {
+      name: 'a view that requests write through',
+      plant: ({ app }) =>
+        `create schema elsewhere; create view elsewhere.w as select * from portcullis.replay;
+       grant insert, update, delete on elsewhere.w to ${app}`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^view elsewhere\.w shows what its owner sees, and requests reach it: /,
+    },
+    {
+      name: 'a foreign table',
+      plant: ({ app }) =>
+        `create schema elsewhere; create foreign data wrapper nothing; create server there foreign data wrapper nothing;
+       create foreign table elsewhere.remote (tenant_id text) server there; grant select on elsewhere.remote to ${app}`,
+      mend: () => 'drop schema elsewhere cascade; drop foreign data wrapper nothing cascade',
+      failure: /^foreign table elsewhere\.remote has no row-level security, and requests reach it: /,
+    },
+    {
+      name: 'a function among those of the system',
+      plant: () =>
+        `create function pg_catalog.leak() returns setof portcullis.replay language sql security definer
+       as 'select * from portcullis.replay'`,
+      mend: () => 'set allow_system_table_mods = on; drop function pg_catalog.leak(); reset allow_system_table_mods',
+      failure: /^function leak\(\) runs with the rights of its owner: /,
+    },
+    {
+      name: 'a function that stands in the place of one of the system',
+      plant: () => `create function pg_catalog.length(varchar) returns int language sql as 'select 1'`,
+      mend: () => 'drop function pg_catalog.length(varchar)',
+      failure: /^function length\(character varying\) stands in the place of the system's own: /,
+    },
+    {
+      name: 'a cast between types of the system',
+      plant: () =>
+        `create schema elsewhere; create function elsewhere.cast(bigint) returns xid language sql as 'select null::xid';
+       create cast (bigint as xid) with function elsewhere.cast(bigint) as implicit`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^cast from bigint to xid stands in the place of the system's own: /,
+    },
+    {
+      name: 'a function in a language that knows no rights',
+      plant: () =>
+        `create schema elsewhere; create function elsewhere.read(text) returns bytea language internal
+       as 'pg_read_binary_file_all'`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^function elsewhere\.read\(text\) runs outside of all rights: /,
+    },
+    {
+      name: 'a trigger whose function nobody may execute',
+      plant: () =>
+        `create schema elsewhere; create function elsewhere.fill() returns trigger language plpgsql security definer
+       as $$ begin new.answer := (select string_agg(answer, ',') from portcullis.replay); return new; end $$;
+       revoke all on function elsewhere.fill from public;
+       create trigger fill before insert on portcullis.replay for each row execute function elsewhere.fill()`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure:
+        /^trigger fill on portcullis\.replay is not one of the migrations: take it back to what the migrations made$/,
+    },
+    {
+      name: 'a rule',
+      plant: () =>
+        `create schema elsewhere; create table elsewhere.tap (id text);
+       create rule tap as on insert to portcullis.replay do also insert into elsewhere.tap values (new.pcs_id)`,
+      mend: () => 'drop rule tap on portcullis.replay; drop schema elsewhere cascade',
+      failure: /^rule tap on portcullis\.replay acts with the rights of the table's owner: /,
+    },
+    {
+      name: 'a foreign key',
+      plant: () =>
+        'create schema elsewhere; create table elsewhere.asks (a text, b text, foreign key (a, b) references portcullis.replay)',
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^foreign key asks_a_b_fkey of elsewhere\.asks hangs on portcullis\.replay: /,
+    },
+    ...(
+      [
+        ['an index', 'create index own on portcullis.replay (elsewhere.own(answer))', 'drop index portcullis.own'],
+        [
+          'a constraint',
+          'alter table portcullis.replay add constraint own check (elsewhere.own(answer) is not null)',
+          'alter table portcullis.replay drop constraint own',
+        ],
+        [
+          'a default',
+          "alter table portcullis.replay alter answer set default elsewhere.own('x')",
+          'alter table portcullis.replay alter answer drop default',
+        ],
+      ] as const
+    ).map(
+      ([what, plant, mend]): Omit<Fault, 'probe'> => ({
+        name: `${what} with code of its own`,
+        plant: () =>
+          `create schema elsewhere; create function elsewhere.own(text) returns text language sql immutable
+         as 'select $1'; ${plant}`,
+        mend: () => `${mend}; drop schema elsewhere cascade`,
+        failure: /(?:index|constraint|default).* uses code that is not the system's own: /,
+      }),
+    ),
+    {
+      name: 'ids of tenants that a collation takes for the same',
+      plant: () =>
+        `create schema elsewhere; create collation elsewhere.ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+       create table elsewhere.loose (tenant_id text collate elsewhere.ci);
+       alter table elsewhere.loose enable row level security; alter table elsewhere.loose force row level security;
+       create policy own on elsewhere.loose using (${OWN}) with check (${OWN})`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^elsewhere\.loose: tenant_id has a collation that takes ids of several tenants for the same$/,
+      // PGlite comes without ICU.
+      only: 'PostgreSQL',
+    },
+    {
+      name: 'a table of the schema that belongs to a superuser',
+      plant: () => 'alter table portcullis.replay owner to current_user',
+      mend: ({ owner }) => `alter table portcullis.replay owner to ${owner}`,
+      failure: /^table portcullis\.replay belongs to \w+, not to \w+: /,
+    },
+    {
+      name: 'a function of the schema that says something else',
+      plant: () =>
+        `create or replace function portcullis.replay_lock(of_tenant text, of_id text) returns void
+       language sql volatile set search_path = pg_catalog as 'select null::void'`,
+      mend: () =>
+        `create or replace function portcullis.replay_lock(of_tenant text, of_id text) returns void
+       language sql volatile set search_path = pg_catalog as $$
+  select pg_advisory_xact_lock(hashtextextended(of_tenant || '|' || of_id, 0));
+$$`,
+      failure: /^function portcullis\.replay_lock is not one of the migrations: /,
+    },
+    ...(
+      [
+        ['execute on function pg_read_binary_file(text)', /function pg_read_binary_file\(text\): EXECUTE for \w*app/],
+        ['select on pg_statistic', /table pg_statistic: SELECT for \w*app/],
+        ['select (rolpassword) on pg_authid', /column rolpassword of table pg_authid: SELECT for \w*app/],
+        ['update (setting) on pg_settings', /column setting of view pg_settings: UPDATE for \w*app/],
+        ['execute on function ts_rewrite(tsquery, text)', /function ts_rewrite\(tsquery,text\): EXECUTE for \w*app/],
+        [
+          'execute on function table_to_xml(regclass, boolean, boolean, text)',
+          /function table_to_xml\(regclass,boolean,boolean,text\): EXECUTE for \w*app/,
+        ],
+        ['create on schema pg_catalog', /^requests may use what it makes in schema pg_catalog: /],
+      ] as const
+    ).map(
+      ([what, failure]): Omit<Fault, 'probe'> => ({
+        name: `a grant of ${what}`,
+        plant: ({ app }) => `grant ${what} to ${app}`,
+        mend: ({ app }) => `revoke ${what} from ${app}`,
+        failure,
+      }),
+    ),
+    {
+      name: 'a grant to everybody of what the set-up withdrew',
+      plant: () => 'grant execute on function schema_to_xml(name, boolean, boolean, text) to public',
+      mend: () => 'revoke execute on function schema_to_xml(name, boolean, boolean, text) from public',
+      failure: /^grants outside of the schema: function schema_to_xml\(.*\): EXECUTE for everybody: /,
+    },
+    {
+      name: 'a setting that requests may change',
+      plant: ({ app }) => `grant set on parameter session_replication_role to ${app}`,
+      mend: ({ app }) => `revoke set on parameter session_replication_role from ${app}`,
+      failure: /^grants outside of the schema: setting session_replication_role: SET for \w*app/,
+    },
+    {
+      name: 'a server elsewhere that requests may use',
+      plant: ({ app }) =>
+        `create foreign data wrapper nothing; create server there foreign data wrapper nothing;
+       grant usage on foreign server there to ${app}`,
+      mend: () => 'drop foreign data wrapper nothing cascade',
+      failure: /^grants outside of the schema: foreign server there: USAGE for \w*app/,
+    },
+    {
+      name: 'grants of what is to be made',
+      plant: () => 'alter default privileges grant select on tables to public',
+      mend: () => 'alter default privileges revoke select on tables from public',
+      failure: /^grants outside of the schema: what \w+ makes in future: SELECT for everybody: /,
+    },
+    ...['"Tenant_Id"', '"tenantId"', 'tenantid'].map(
+      (column): Omit<Fault, 'probe'> => ({
+        name: `a column ${column}`,
+        plant: () => `create schema elsewhere; create table elsewhere.named (${column} text)`,
+        mend: () => 'drop schema elsewhere cascade',
+        failure: new RegExp(`^table elsewhere\\.named has a column ${column}, which is not tenant_id: `),
+      }),
+    ),
+    {
+      name: 'a copy under another name that requests read',
+      plant: ({ app }) =>
+        `create schema elsewhere; create table elsewhere.copy as select tenant_id as t, answer from portcullis.replay;
+       grant select on elsewhere.copy to ${app}`,
+      mend: () => 'drop schema elsewhere cascade',
+      failure: /^table elsewhere\.copy has no tenant_id, and requests reach it: /,
+    },
+  ] satisfies readonly Omit<Fault, 'probe'>[] as readonly Omit<Fault, 'probe'>[]
+).map((fault): Fault => ({ ...fault, probe: 'row-security' }));
 
 describe.each(DATABASES)('%s', (kind, open) => {
   let it: TestDatabase;
@@ -488,7 +784,7 @@ describe.each(DATABASES)('%s', (kind, open) => {
     expect(text).not.toContain('control-');
   });
 
-  const faults = FAULTS.filter(({ only }) => only === undefined || only === kind);
+  const faults = [...FAULTS, ...WAYS_AROUND].filter(({ only }) => only === undefined || only === kind);
   test.each(faults.map((fault) => [fault.name, fault] as const))('red: %s', async (_name, fault) => {
     await it.sql(fault.plant(it.roles));
     let reports: readonly ProbeReport[];
@@ -507,7 +803,11 @@ describe.each(DATABASES)('%s', (kind, open) => {
       create table elsewhere.parent (id int primary key);
       create table elsewhere.sound (tenant_id text not null, at int not null unique, of int not null references elsewhere.parent,
         kind text not null check (kind in ('a', 'b')));
-      create table elsewhere.counted (tenant_id text not null, at int not null unique)`);
+      create table elsewhere.counted (tenant_id text not null, at int not null unique);
+      create view elsewhere.invoked with (security_invoker = on, check_option = local) as select * from elsewhere.counted;
+      grant select on elsewhere.invoked to ${it.roles.app};
+      create view elsewhere.other as select id from elsewhere.parent;
+      create function elsewhere.plain() returns bigint language sql as 'select count(*) from portcullis.replay'`);
     try {
       for (const table of ['sound', 'counted']) {
         await it.sql(`alter table elsewhere.${table} enable row level security; alter table elsewhere.${table} force row level security;
@@ -520,13 +820,15 @@ describe.each(DATABASES)('%s', (kind, open) => {
     }
   });
 
-  test('red: a private key or a connection string in a file', async () => {
+  test('red: a private key, a token of the admin API or a connection string in a file', async () => {
     const directory = await tempDirectory();
     await writeFile(join(directory, 'a.log'), `${'x'.repeat(65_530)} amqp://user:pass@host/x`);
     await writeFile(join(directory, 'b.log'), '-----BEGIN EC PRIVATE KEY-----');
     const [report] = await probe(['secrets'], directory);
     expect([...(report?.failures ?? [])].sort()).toEqual(
-      ['a.log', 'b.log'].map((file) => `${file}: a private key or a connection string stands in it`),
+      ['a.log', 'b.log'].map(
+        (file) => `${file}: a private key, a token of the admin API or a connection string stands in it`,
+      ),
     );
   });
 
