@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { groupCommit } from './group-commit.ts';
@@ -18,6 +18,8 @@ export interface GrowingFile {
   write(buffers: readonly Uint8Array[]): Promise<void>;
   /** Lets nobody write to the file any more, this process included once it is closed. */
   protect(): Promise<void>;
+  /** Whether the file is still the one that its path names: one that was deleted takes writes as before. */
+  isInPlace(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,10 @@ export async function openGrowingFile(path: string, options: OpenOptions = {}): 
       await handle.chmod(0o400);
       await handle.sync();
     },
+    async isInPlace() {
+      const [mine, there] = await Promise.all([handle.stat({ bigint: true }), statOf(path)]);
+      return there !== undefined && there.ino === mine.ino && there.dev === mine.dev;
+    },
     async close() {
       closed = true;
       await handle.close();
@@ -110,6 +116,14 @@ export async function openDurableFile(path: string, options: OpenOptions = {}): 
       await file.close();
     },
   };
+}
+
+/** Of the name itself, not of what a link leads to; `undefined` where there is none. */
+function statOf(path: string): Promise<BigIntStats | undefined> {
+  return lstat(path, { bigint: true }).catch((error) => {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 /** Size of a file that was opened; a new one's name is on the disk by then. */

@@ -92,6 +92,8 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
   });
   /** When a checkpoint vouched for everything last. */
   let coveredAt = clock.elapsed();
+  /** Stays so: what was in a file that somebody took away is missing for good. */
+  let isSegmentGone = false;
   let lastRetention = Number.NEGATIVE_INFINITY;
   let signing: Promise<void> = Promise.resolve();
   let cancel = (): void => undefined;
@@ -137,6 +139,13 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
     return signing;
   }
 
+  async function lookForSegment(): Promise<void> {
+    const segment = isSegmentGone ? undefined : await ledger.missingSegment();
+    if (segment === undefined) return;
+    isSegmentGone = true;
+    log('error', 'ledger_segment_gone', { segment });
+  }
+
   async function letGo(): Promise<void> {
     const { retentionDays: days } = settings;
     if (days === undefined || clock.elapsed() - lastRetention < RETENTION_EVERY_MS) return;
@@ -154,6 +163,7 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
 
   async function tend(): Promise<void> {
     for (const [what, task] of [
+      ['look', lookForSegment],
       ['seal', ledger.sealOtherDay],
       ['checkpoint', checkpoint],
       ['retention', letGo],
@@ -176,7 +186,7 @@ export async function keepLedger(options: KeeperOptions): Promise<KeptLedger> {
   return {
     append: ledger.append,
     get healthy() {
-      return ledger.healthy;
+      return ledger.healthy && !isSegmentGone;
     },
     get size() {
       return ledger.chain.tree.size;

@@ -27,6 +27,8 @@ export interface Ledger {
   readonly healthy: boolean;
   /** Seals the segment that is written to if the clock shows another day (UTC) by now; the next record begins another. */
   sealOtherDay(): Promise<void>;
+  /** Name of the segment that is written to, if its file is not in its place any more. */
+  missingSegment(): Promise<string | undefined>;
   /** Waits for what was appended, seals, and gives the directory free. */
   close(): Promise<void>;
 }
@@ -216,6 +218,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       inTurn(async () => {
         if (segment !== undefined && isOfOtherDay(segment, now())) await seal();
       }),
+    async missingSegment() {
+      let missing: string | undefined;
+      await inTurn(async () => {
+        if (segment !== undefined && !(await segment.file.isInPlace())) missing = segment.name;
+      });
+      return missing;
+    },
     async close() {
       closed = true;
       await queue.idle();

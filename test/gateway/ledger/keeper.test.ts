@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -109,6 +109,36 @@ test('midnight passes without a record: the segment is sealed at the next interv
   await until(async () => (await filesOf(directory)).includes('2030/12/31/235958.seal.json'));
   await ledger.close();
 });
+
+test.each([
+  ['deleted', (path: string) => rm(path)],
+  ['moved away', (path: string) => rename(path, `${path}.away`)],
+  ['replaced by a copy', async (path: string) => rename(path, `${path}.away`).then(() => cp(`${path}.away`, path))],
+])(
+  'a segment that is %s under the gateway is missed at the next interval: said once, and not ready any more',
+  async (_what, take) => {
+    // Far from midnight, when it would be sealed.
+    const { ledger, clock, directory, log } = await keep({}, undefined, createFakeClock(Date.UTC(2030, 0, 1)));
+    const atNextInterval = (done: () => boolean | Promise<boolean>): Promise<void> =>
+      until(() => {
+        clock.advance(60_000);
+        return done();
+      });
+    const isCovered = async (size: number): Promise<boolean> =>
+      (await filesOf(directory)).includes(`checkpoints/000000000000000${size}.txt`);
+    await ledger.append(record('a'));
+    await atNextInterval(() => isCovered(1));
+    expect(ledger.healthy).toBe(true);
+    const [segment = ''] = (await filesOf(directory)).filter((name) => name.endsWith('.jsonl'));
+    await take(join(directory, segment));
+    await atNextInterval(() => !ledger.healthy);
+    await ledger.append(record('b'));
+    await atNextInterval(() => isCovered(2));
+    expect(ledger.healthy).toBe(false);
+    expect(log.filter(([event]) => event === 'ledger_segment_gone')).toEqual([['ledger_segment_gone', { segment }]]);
+    await ledger.close();
+  },
+);
 
 test('the key is made once, for its owner alone, and its secret is not said', async () => {
   const first = await keep();
