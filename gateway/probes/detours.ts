@@ -37,7 +37,7 @@ const SQL = `
 with relation as (
   select c.*, format('%s %I.%I', ${KIND}, n.nspname, c.relname) as object, ${HAS_TENANT} as has_tenant
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.oid >= ${FIRST_ID} and c.relkind in ('r', 'p', 'v', 'm', 'f') and not ${isExtended('pg_class', 'c.oid')}
+  where c.oid >= ${FIRST_ID} and c.relkind in ('r', 'p', 't', 'v', 'm', 'f') and not ${isExtended('pg_class', 'c.oid')}
 ), of_tenants as (
   select * from relation where relkind in ('r', 'p') and (has_tenant or relnamespace = 'portcullis'::regnamespace)
 )
@@ -58,7 +58,7 @@ union all
 select c.object, 'has no row-level security, and requests reach it' from relation c where c.relkind = 'f' and ${IS_REACHED}
 union all
 select c.object, 'has no tenant_id, and requests reach it' from relation c
-where c.relkind in ('r', 'p') and not c.has_tenant and c.relnamespace <> 'portcullis'::regnamespace and ${IS_REACHED}
+where c.relkind in ('r', 'p', 't') and not c.has_tenant and c.relnamespace <> 'portcullis'::regnamespace and ${IS_REACHED}
 union all
 select c.object, format('has a column %I, which is not tenant_id', a.attname) from relation c
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -66,7 +66,7 @@ where c.relkind in ('r', 'p', 'f') and a.attname <> 'tenant_id'
   and regexp_replace(lower(a.attname), '[^a-z0-9]', '', 'g') = 'tenantid'
 union all
 select format('rule %I on %s', r.rulename, r.ev_class::regclass), 'acts with the rights of the table''s owner' from pg_rewrite r
-where r.oid >= ${FIRST_ID} and r.rulename <> '_RETURN' and not ${isExtended('pg_class', 'r.ev_class')}
+where r.oid >= ${FIRST_ID} and r.ev_type <> '1' and not ${isExtended('pg_class', 'r.ev_class')}
 union all
 select p.object, format('shows the rows of %s without its policies', c.oid::regclass) from pg_inherits i
   join of_tenants c on c.oid = i.inhrelid join relation p on p.oid = i.inhparent

@@ -60,7 +60,8 @@ export async function leftovers(query: Query): Promise<readonly string[]> {
 }
 
 const FOUND = `
-select distinct o.object, coalesce(r.rolname::text, 'everybody') as grantee, a.privilege_type || o.part as privilege
+select distinct o.object, coalesce(r.rolname::text, 'everybody') as grantee,
+  a.privilege_type || o.part || how as privilege
 from (
   select format('table %s', c.relname) as object, '' as part, c.relowner as owner, c.relacl as acl
   from pg_class c where c.relnamespace = 'portcullis'::regnamespace
@@ -72,7 +73,9 @@ from (
   from pg_proc p where p.pronamespace = 'portcullis'::regnamespace
   union all
   select format('schema %s', n.nspname), '', n.nspowner, n.nspacl from pg_namespace n where n.nspname = 'portcullis'
-) o, aclexplode(o.acl) a left join pg_roles r on r.oid = a.grantee
+) o cross join aclexplode(o.acl) a
+  cross join unnest(case when a.is_grantable then array['', ', to hand on,'] else array[''] end) as how
+  left join pg_roles r on r.oid = a.grantee
 where a.grantee <> o.owner`;
 
 /** Whom grants are looked at for: the owner ($1), requests ($2), operations ($3), everybody. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openPostgres } from '../../../gateway/postgres/connect.ts';
 import type { PostgresConfig } from '../../../gateway/postgres/env.ts';
 import { databaseProbes } from '../../../gateway/probes/database-probes.ts';
 import { type ProbeReport, runProbes } from '../../../gateway/probes/probe.ts';
@@ -592,6 +593,22 @@ const WAYS_AROUND: readonly Fault[] = (
       failure: /^rule tap on portcullis\.replay acts with the rights of the table's owner: /,
     },
     {
+      name: 'the pieces of long values',
+      plant: ({ app }) =>
+        `do $$ begin execute format('grant select on %s to ${app}', (select reltoastrelid::regclass from pg_class
+         where oid = 'portcullis.replay'::regclass)); end $$`,
+      mend: ({ app }) =>
+        `do $$ begin execute format('revoke select on %s from ${app}', (select reltoastrelid::regclass from pg_class
+         where oid = 'portcullis.replay'::regclass)); end $$`,
+      failure: /^table pg_toast\.pg_toast_\d+ has no tenant_id, and requests reach it: /,
+    },
+    {
+      name: 'a grant that may be handed on',
+      plant: ({ app }) => `grant select on portcullis.replay to ${app} with grant option`,
+      mend: ({ app }) => `revoke grant option for select on portcullis.replay from ${app}`,
+      failure: /^grants are not those of the migrations: table replay: SELECT, to hand on, for \w+ is granted$/,
+    },
+    {
       name: 'a foreign key',
       plant: () =>
         'create schema elsewhere; create table elsewhere.asks (a text, b text, foreign key (a, b) references portcullis.replay)',
@@ -846,6 +863,23 @@ describe.each(DATABASES)('%s', (kind, open) => {
     const probes = databaseProbes({ db: gone.db, config, directories: [], secrets: [] });
     for (const report of await runProbes(probes)) expect(report).toMatchObject({ ok: false, checks: 0 });
   });
+});
+
+test('red: logins that are not the roles that were named', async () => {
+  const [, open] = DATABASES[0];
+  const it = await open();
+  const { owner, app, ops } = it.roles;
+  const logins = { app: it.url('app'), ops: it.url('ops') };
+  const db = await openPostgres(logins, { roles: { owner, app: ops, ops: app } });
+  try {
+    const config: PostgresConfig = { kind: 'postgres', logins, roles: db.roles };
+    const probes = databaseProbes({ db, config, directories: [], secrets: [] });
+    const [report] = await runProbes(probes.filter(({ name }) => name === 'runtime-identity'));
+    expect(report?.failures).toEqual(['app', 'ops'].map((lane) => `${lane}: the login is not the role that was named`));
+  } finally {
+    await db.close();
+    await it.drop();
+  }
 });
 
 test('a probe that checks nothing is red', async () => {
