@@ -33,7 +33,7 @@ test('a start that failed leaves the directories free', async () => {
   const directory = await tempDirectory();
   const env = { WAL_DIR: `${directory}/wal`, WORM_BASE_DIR: `${directory}/ledger` };
   await expect(startTestGateway({ ...env, HOST: '192.0.2.1' })).rejects.toThrow(/^PTC_E015/);
-  expect(await readdir(env.WAL_DIR)).toEqual(['inbox-000001.log']);
+  expect(await readdir(env.WAL_DIR)).toEqual(['inbox-000001.log', 'replay-pass']);
   expect(await readdir(env.WORM_BASE_DIR)).toEqual([]);
   await startTestGateway(env);
 });
